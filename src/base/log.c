@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static const char *const level_names[] = {
+	[LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",
+	[LOG_WARNING] = "warning",
+	[LOG_ERROR] = "error",
+};
+
+struct line {
+	char text[LOG_LINE_MAX];
+	size_t len;
+};
+
+static void
+line_char(struct line *line, char c)
+{
+	/* The last byte is kept for the newline. */
+	if (line->len < sizeof(line->text) - 1)
+		line->text[line->len++] = c;
+}
+
+static void
+line_str(struct line *line, const char *s)
+{
+	for (; *s != '\0'; s++)
+		line_char(line, *s);
+}
+
+/* First bytes of UTF-8 and what may follow them (RFC 3629 section 4). */
+static const struct {
+	unsigned char first, last; /* range of the first byte */
+	unsigned char least, most; /* of the second byte */
+	size_t len;
+} sequences[] = {
+	{ 0x00, 0x7f, 0x00, 0x00, 1 },
+	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+	{ 0xed, 0xed, 0x80, 0x9f, 3 },
+	{ 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+};
+
+/* Length of the valid UTF-8 sequence at s, or 0. */
+static size_t
+utf8_sequence(const unsigned char *s, size_t len)
+{
+	size_t row = 0;
+
+	while (row < ARRAY_COUNT(sequences) && s[0] > sequences[row].last)
+		row++;
+	if (row == ARRAY_COUNT(sequences) || s[0] < sequences[row].first ||
+	    len < sequences[row].len)
+		return 0;
+	if (sequences[row].len > 1 &&
+	    (s[1] < sequences[row].least || s[1] > sequences[row].most))
+		return 0;
+	for (size_t i = 2; i < sequences[row].len; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	return sequences[row].len;
+}
+
+static bool
+is_plain(const char *value)
+{
+	if (*value == '\0')
+		return false;
+	for (; *value != '\0'; value++)
+		if (*value <= ' ' || *value == '"' || *value == '=' ||
+		    *value == '\\' || *value == 0x7f)
+			return false;
+	return true;
+}
+
+static void
+line_escaped(struct line *line, const char *value)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *s = (const unsigned char *)value;
+	size_t len = strnlen(value, LOG_VALUE_MAX);
+
+	while (len > 0) {
+		size_t n = utf8_sequence(s, len);
+
+		if (n == 1 && (*s == '"' || *s == '\\')) {
+			line_char(line, '\\');
+			line_char(line, (char)*s);
+		} else if (n == 0 || (n == 1 && (*s < ' ' || *s == 0x7f)) ||
+		    (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)) {
+			n = n == 0 ? 1 : n;
+			for (size_t i = 0; i < n; i++) {
+				line_str(line, "\\x");
+				line_char(line, digits[s[i] >> 4]);
+				line_char(line, digits[s[i] & 15]);
+			}
+		} else {
+			for (size_t i = 0; i < n; i++)
+				line_char(line, (char)s[i]);
+		}
+		s += n;
+		len -= n;
+	}
+}
+
+static void
+line_value(struct line *line, const char *key, const char *value)
+{
+	line_char(line, ' ');
+	line_str(line, key);
+	line_char(line, '=');
+	if (is_plain(value) && strlen(value) <= LOG_VALUE_MAX) {
+		line_escaped(line, value);
+		return;
+	}
+	line_char(line, '"');
+	line_escaped(line, value);
+	line_char(line, '"');
+}
+
+static void
+line_begin(struct line *line, const struct log *log, enum log_level level)
+{
+	struct timespec now;
+	struct tm tm;
+	char stamp[64];
+
+	line->len = 0;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &tm);
+	(void)snprintf(stamp, sizeof(stamp),
+	    "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    now.tv_nsec / 1000000);
+	line_str(line, stamp);
+	line_value(line, "level", level_names[level]);
+	if (log->req[0] != '\0')
+		line_value(line, "req", log->req);
+}
+
+static void
+line_end(struct line *line, const struct log *log)
+{
+	const char *at = line->text;
+	size_t left;
+
+	line->text[line->len++] = '\n';
+	left = line->len;
+	while (left > 0) {
+		ssize_t n = write(log->fd, at, left);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return; /* there is nowhere to complain */
+		at += n;
+		left -= (size_t)n;
+	}
+}
+
+void
+log_init(struct log *log, int fd, enum log_level least)
+{
+	log->fd = fd;
+	log->least = least;
+	log->req[0] = '\0';
+}
+
+void
+log_init_request(struct log *log, const struct log *parent, const char *id)
+{
+	log_init(log, parent->fd, parent->least);
+	(void)snprintf(log->req, sizeof(log->req), "%s", id);
+}
+
+void
+log_fields(const struct log *log, enum log_level level, const char *msg,
+    const struct log_field *fields, size_t count)
+{
+	struct line line;
+	char number[24];
+
+	if (level < log->least)
+		return;
+	line_begin(&line, log, level);
+	line_value(&line, "msg", msg);
+	for (size_t i = 0; i < count; i++) {
+		const char *text = fields[i].text;
+
+		if (text == NULL) {
+			(void)snprintf(number, sizeof(number), "%lld",
+			    (long long)fields[i].number);
+			text = number;
+		}
+		line_value(&line, fields[i].key, text);
+	}
+	line_end(&line, log);
+}
+
+static void
+log_va(const struct log *log, enum log_level level, const char *fmt, va_list ap)
+{
+	char msg[LOG_VALUE_MAX];
+
+	if (level < log->least)
+		return;
+	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
+	log_fields(log, level, msg, NULL, 0);
+}
+
+#define LOG_FUNCTION(name, level)                           \
+	void name(const struct log *log, const char *fmt, ...) \
+	{                                                     \
+		va_list ap;                                   \
+                                                              \
+		va_start(ap, fmt);                            \
+		log_va(log, level, fmt, ap);                  \
+		va_end(ap);                                   \
+	}
+
+LOG_FUNCTION(log_debug, LOG_DEBUG)
+LOG_FUNCTION(log_info, LOG_INFO)
+LOG_FUNCTION(log_warning, LOG_WARNING)
+LOG_FUNCTION(log_error, LOG_ERROR)

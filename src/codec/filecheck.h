@@ -1,0 +1,78 @@
+/*
+ * Is this file what it says it is?  One checker for uploads, confirmations and
+ * `almacenctl check-file`: bytes are fed as they come, the verdict is given at
+ * the end.  Order (C3): size, declared type and extension, content sniffed by
+ * libmagic, then the container's own structure, walked by bounded readers.
+ *
+ *	filecheck_init(&check, pool, &rules, name, declared_type);
+ *	filecheck_feed(&check, bytes); ...
+ *	filecheck_finish(&check, &verdict);
+ *
+ * Feeding never fails: a file beyond a limit is remembered as refused and its
+ * further bytes are only counted.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CODEC_FILECHECK_H
+#define CODEC_FILECHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "base/slice.h"
+
+struct sniffer; /* codec/sniff.h */
+
+enum file_kind { FILE_IMAGE, FILE_KIND_COUNT };
+
+enum file_refusal {
+	FILE_ACCEPTED,
+	FILE_EMPTY,
+	FILE_TOO_LARGE,
+	FILE_TYPE_NOT_ALLOWED,	    /* `detail` is the declared type */
+	FILE_EXTENSION_NOT_ALLOWED, /* `detail` is the extension */
+	FILE_TYPE_MISMATCH, /* declared type, extension and content disagree;
+			       `detail` is the sniffed type */
+	FILE_DAMAGED,	    /* `detail` says where the structure breaks */
+	FILE_TOO_MANY_PIXELS,
+	FILE_TOO_MANY_FRAMES
+};
+
+struct file_rules {
+	enum file_kind kind;
+	int64_t max_bytes;
+	const char *allowed_types;	/* "image/jpeg image/png" */
+	const char *allowed_extensions; /* "jpg jpeg png"; "" for any known */
+	int64_t max_pixels;		/* of one frame's canvas */
+	int64_t max_frames;
+	struct sniffer *sniffer;
+};
+
+struct file_verdict {
+	enum file_refusal refusal;
+	/* Machine-readable, "file_too_large"; "" when accepted. */
+	const char *code;
+	/* English, for logs and almacenctl; "" when accepted. */
+	const char *reason;
+	const char *detail; /* see the enum; "" when there is none */
+	const char *type;   /* canonical media type; "" when unknown */
+	const char *extension; /* canonical, "jpg"; "" when unknown */
+	int64_t size_bytes;
+	int64_t width, height, frames; /* 0 when unknown */
+	int orientation;	       /* EXIF 1..8; 0 when unknown */
+};
+
+struct filecheck;
+
+/* declared_type may be NULL or carry parameters; name may be NULL. */
+struct filecheck *filecheck_new(struct pool *pool,
+    const struct file_rules *rules, const char *name,
+    const char *declared_type);
+void filecheck_feed(struct filecheck *check, struct slice bytes);
+/* True as soon as nothing that follows could make the file acceptable. */
+bool filecheck_is_refused(const struct filecheck *check);
+/* The verdict; its strings live in the check's pool. */
+void filecheck_finish(struct filecheck *check, struct file_verdict *verdict_r);
+
+#endif

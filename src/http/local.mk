@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libhttp.a
+libhttp_a_SOURCES =

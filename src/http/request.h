@@ -1,0 +1,101 @@
+/*
+ * A request: what the web server said about it, parsed and bounded, plus the
+ * things that live as long as it does (pool, id, clock, log, language).
+ *
+ * Everything here is filled by request_init() and read-only for handlers.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/lang.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/slice.h"
+#include "http/transport.h"
+
+enum http_method {
+	HTTP_NONE, /* a method we do not know */
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_METHOD_COUNT
+};
+
+enum {
+	REQUEST_URI_MAX = 8192,	   /* bytes of REQUEST_URI */
+	REQUEST_HEADER_MAX = 8192, /* bytes of one header's value */
+	REQUEST_CAPTURES_MAX = 4
+};
+
+struct request {
+	struct pool *pool;
+	struct transport *transport;
+	const struct clock *clock;
+	struct log log;	  /* its lines carry the id */
+	const char *id;	  /* 32 hex digits of our own making */
+	int64_t start_us; /* monotonic */
+
+	enum http_method method;
+	const char *method_text;
+	/*
+	 * Where the application is mounted, without a slash at the end: "" or
+	 * "/tienda".  Links are made as base + path.
+	 */
+	const char *base;
+	/* Below base, still percent-encoded, starts with "/". */
+	const char *path;
+	struct slice query; /* after "?", encoded; empty when none */
+	const char *host;   /* Host header, "" when absent */
+	bool is_https;
+	const char *remote_addr; /* as the web server says; never a header */
+	const char *remote_user; /* NULL when the server has no login */
+	const char *content_type; /* "" when absent */
+	int64_t content_length;	  /* -1 when unknown */
+	enum lang lang;
+	bool wants_json; /* Accept prefers application/json to text/html */
+
+	/* Percent-decoded {captures} of the matched route. */
+	const char *captures[REQUEST_CAPTURES_MAX];
+};
+
+struct request_input {
+	struct pool *pool;
+	struct transport *transport;
+	const struct clock *clock;
+	const struct log *log;
+	enum lang default_lang;
+};
+
+/*
+ * Read the CGI variables into *request.  ERR_INVALID for what RFC 9110 forbids
+ * (bad CONTENT_LENGTH, control characters or bad escapes in the path, dot
+ * segments); the request is then filled well enough to answer it.
+ */
+int request_init(struct request *request, const struct request_input *input,
+    struct err *err) ATTR_MUST_USE;
+
+/* A header by its HTTP name, "If-None-Match"; NULL when absent or too long. */
+const char *request_header(const struct request *request, const char *name);
+/* A cookie's value (RFC 6265 section 5.4); false when absent. */
+bool request_cookie(const struct request *request, const char *name,
+    struct slice *value_r);
+/* A decoded query parameter (the first of its name), or NULL. */
+const char *request_query(const struct request *request, const char *name);
+/* scheme://host + base, for absolute URLs; "" + base without a Host. */
+const char *request_origin(const struct request *request);
+
+const char *http_method_name(enum http_method method);
+enum http_method http_method_find(struct slice name);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Routes are rows of one constant table.  A missing member is zero, and zero
+ * is the strictest: no body, login wanted, same-origin wanted.
+ *
+ * Patterns are literal segments and captures: "/products/{id}/edit".  The last
+ * capture may be "{key*}" and then takes slashes too.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http/request.h"
+#include "http/response.h"
+
+struct worker; /* web/app.h */
+
+typedef int (*route_fn)(struct worker *worker, struct request *request,
+    struct response *response, struct err *err);
+
+enum route_body {
+	ROUTE_NO_BODY,
+	ROUTE_FIELDS, /* a small form */
+	ROUTE_UPLOAD  /* a form with files: counts as an upload */
+};
+
+struct route {
+	enum http_method method;
+	const char *pattern;
+	route_fn handler;
+	enum route_body body;
+	bool is_public;	  /* no login wanted */
+	bool is_unguarded; /* no CSRF check: for safe methods it never runs */
+};
+
+/*
+ * Find the row for method and path: 1 with *route_r and request->captures
+ * filled, 0 when no pattern matches, -1 (ERR_METHOD) when only the method does
+ * not; *allow_r then lists the methods for the Allow header.  HEAD matches GET
+ * rows.  A capture that decodes to NUL, control characters or bad UTF-8
+ * matches nothing.
+ */
+int route_find(const struct route *table, size_t count,
+    struct request *request, const struct route **route_r,
+    const char **allow_r, struct err *err) ATTR_MUST_USE;
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * Files: one row for each object of ours in a bucket, and the outbox of
+ * objects that must vanish.
+ *
+ * A row comes first, the object second.  States: pending (no use yet; expires)
+ * -> live -> gone; rejected for what was refused.  What must leave the bucket is
+ * written to the outbox in the transaction that makes it superfluous, tried at
+ * once after the commit, and again by the sweeper until it is gone.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef MODEL_FILE_H
+#define MODEL_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "sql/sql.h"
+#include "store/store.h"
+
+enum file_state {
+	FILE_PENDING,
+	FILE_LIVE,
+	FILE_TRASHED,
+	FILE_REJECTED,
+	FILE_GONE,
+	FILE_STATE_COUNT
+};
+
+struct file {
+	int64_t id; /* random, not sequential */
+	int64_t tenant_id;
+	enum file_state state;
+	const char *provider; /* "s3" or "file" */
+	const char *bucket, *key;
+	const char *original_name; /* for showing */
+	const char *content_type;
+	int64_t size_bytes;
+	const char *sha256; /* hex; "" while unknown */
+	const char *etag;
+	int64_t width, height, frames;
+	int orientation;
+	bool is_public;
+	int64_t created_secs;
+	int64_t expires_secs; /* of a pending row; 0 when it does not expire */
+};
+
+/* Insert a pending row; fills file->id.  ERR_CONFLICT: the key is taken. */
+int file_insert(struct sql *db, struct pool *pool, struct file *file,
+    struct err *err) ATTR_MUST_USE;
+/* Note what is known once the object is stored. */
+int file_update_stored(struct sql *db, const struct file *file,
+    struct err *err) ATTR_MUST_USE;
+/* 1 found, 0 absent or another tenant's, -1. */
+int file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
+    struct file *file_r, struct err *err) ATTR_MUST_USE;
+/*
+ * pending -> live.  ERR_CONFLICT when it is no longer pending (expired or used
+ * by another form).  Call it in the transaction that refers to the file.
+ */
+int file_make_live(struct sql *tx, int64_t tenant_id, int64_t id,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * To `state` (FILE_GONE or FILE_REJECTED) and its object into the outbox; call
+ * it in the transaction that drops the last reference.
+ */
+int file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
+    enum file_state state, struct err *err) ATTR_MUST_USE;
+
+/*
+ * Delete the objects of up to limit outbox rows from the store and then the
+ * rows.  Failures are logged and stay for the next run; *left_r (may be NULL)
+ * counts them.
+ */
+int outbox_run(struct sql *db, struct store *store, const struct log *log,
+    int limit, int *left_r, struct err *err) ATTR_MUST_USE;
+
+/* Upload ids of unfinished multipart uploads, for the sweeper. */
+int file_multipart_insert(struct sql *db, int64_t file_id, const char *bucket,
+    const char *key, const char *upload_id, int64_t now_secs, struct err *err)
+    ATTR_MUST_USE;
+int file_multipart_delete(struct sql *db, const char *upload_id,
+    struct err *err) ATTR_MUST_USE;
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Every setting of almacen: one row each in settings_table, one id each here.
+ * See base/conf.h for how values are found.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef MODEL_SETTINGS_H
+#define MODEL_SETTINGS_H
+
+#include "base/conf.h"
+
+enum setting {
+	SET_ENVIRONMENT,      /* production | development */
+	SET_AUTH,	      /* remote_user | open */
+	SET_SECRET_KEY,	      /* signs cookies; "": one kept in the database */
+	SET_DEFAULT_LANGUAGE, /* es | en */
+	SET_DEFAULT_TENANT,
+	SET_DATA_DIR,
+	SET_DATABASE_URL, /* "": sqlite:DATA_DIR/almacen.db */
+	SET_STORE,	  /* auto | s3 | file */
+	SET_S3_ENDPOINT,
+	SET_S3_ACCESS_KEY,
+	SET_S3_SECRET_KEY,
+	SET_S3_SESSION_TOKEN,
+	SET_S3_BUCKET,
+	SET_S3_REGION,
+	SET_S3_PUBLIC_URL,
+	SET_S3_PUBLIC_PREFIXES,
+	SET_S3_ADDRESSING,
+	SET_S3_CHECKSUM,
+	SET_S3_CONDITIONAL_WRITE,
+	SET_S3_APPLY_POLICY,
+	SET_S3_PART_SIZE,
+	SET_S3_PART_CONCURRENCY,
+	SET_S3_CONNECT_TIMEOUT,
+	SET_S3_STALL_TIMEOUT,
+	SET_PRESIGNED_URL_EXPIRY,
+	SET_MAX_UPLOAD_SIZE, /* product images, 2097152 */
+	SET_MAX_BODY_SIZE,   /* a whole request body */
+	SET_ALLOWED_IMAGE_TYPES,
+	SET_ALLOWED_EXTENSIONS,
+	SET_MAX_IMAGE_PIXELS,
+	SET_MAX_IMAGE_FRAMES,
+	SET_UPLOAD_MEMORY, /* of one worker process */
+	SET_TEMP_DIR,
+	SET_PENDING_EXPIRY, /* seconds an accepted, unused file is kept */
+	SET_WORKERS,	    /* 0: serve in the first process */
+	SET_THREADS,
+	SET_LISTEN,
+	SET_IO_TIMEOUT,
+	SET_MIN_RATE, /* bytes per second of a body */
+	SET_TEMPLATE_DIR,
+	SET_STATIC_DIR,
+	SET_LOCALE_DIR,
+	SET_LOG_LEVEL,
+	SETTING_COUNT
+};
+
+extern const struct conf_setting settings_table[SETTING_COUNT];
+
+/*
+ * Load from the environment and a file.  env_file NULL: the default,
+ * /etc/almacen/almacen.env if it is there, else ./.env when ENVIRONMENT is
+ * development and it is there.
+ */
+int settings_load(struct pool *pool, const char *env_file,
+    const char *const *environ, struct conf **conf_r, struct err *err)
+    ATTR_MUST_USE;
+
+#endif

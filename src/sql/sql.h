@@ -1,0 +1,99 @@
+/*
+ * A narrow SQL interface over drivers (SQLite now, PostgreSQL later).
+ *
+ * Parameters are always bound, never formatted in: texts say $1, $2, ...
+ * A struct sql is shared by all threads: each statement leases a connection
+ * from its pool for as long as it runs, and results are copied out.  Inside
+ * sql_transaction() the function gets a struct sql that is bound to one
+ * connection and must use only that one.
+ *
+ *	struct sql_value args[] = { SQL_INT(tenant), SQL_TEXT(sku) };
+ *	sql_query(db, pool, "SELECT id FROM products WHERE tenant_id = $1"
+ *	    " AND sku = $2", args, ARRAY_COUNT(args), &rows, err);
+ *
+ * Errors: ERR_CONFLICT for a unique or foreign-key violation (code "unique" or
+ * "foreign_key"), ERR_UNAVAILABLE for a locked, full or absent database,
+ * ERR_INTERNAL for our own faults.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SQL_SQL_H
+#define SQL_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+
+enum { SQL_ROWS_MAX = 10000, SQL_CONNECTIONS_MAX = 64 };
+
+enum sql_type { SQL_TYPE_NULL, SQL_TYPE_INT, SQL_TYPE_TEXT };
+
+struct sql_value {
+	enum sql_type type;
+	int64_t number;
+	const char *text; /* NUL-terminated UTF-8 */
+};
+
+#define SQL_NULL ((struct sql_value){ .type = SQL_TYPE_NULL })
+#define SQL_INT(n) ((struct sql_value){ .type = SQL_TYPE_INT, .number = (n) })
+/* NULL text is SQL NULL. */
+#define SQL_TEXT(s) sql_text_value(s)
+struct sql_value sql_text_value(const char *text);
+
+struct sql;
+
+struct sql_rows {
+	size_t count;
+	size_t columns;
+	const struct sql_value *values; /* row by row */
+};
+
+/*
+ * Open "sqlite:/path/file.db" or "sqlite::memory:" with at most so many
+ * connections (one for :memory:).  Closed when the pool is cleared.
+ */
+int sql_open(struct pool *pool, const char *url, int connections_max,
+    struct sql **db_r, struct err *err) ATTR_MUST_USE;
+
+/* Run a statement without a result; *changed_r (may be NULL) counts rows. */
+int sql_exec(struct sql *db, const char *text, const struct sql_value *args,
+    size_t count, int64_t *changed_r, struct err *err) ATTR_MUST_USE;
+/* Run a statement with a result (also INSERT ... RETURNING). */
+int sql_query(struct sql *db, struct pool *pool, const char *text,
+    const struct sql_value *args, size_t count, struct sql_rows *rows_r,
+    struct err *err) ATTR_MUST_USE;
+/* Several statements without parameters, for migrations. */
+int sql_script(struct sql *db, const char *text, struct err *err)
+    ATTR_MUST_USE;
+
+typedef int (*sql_fn)(struct sql *tx, void *arg, struct err *err);
+/*
+ * BEGIN (for writing), fn, COMMIT; ROLLBACK when fn or COMMIT fails.  fn runs
+ * again when the database asks for it, so its only effects are in tx and arg.
+ */
+int sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
+    ATTR_MUST_USE;
+
+/* Cells of a result; NULL text and 0 for SQL NULL. */
+int64_t sql_int(const struct sql_rows *rows, size_t row, size_t column);
+const char *sql_text(const struct sql_rows *rows, size_t row, size_t column);
+bool sql_is_null(const struct sql_rows *rows, size_t row, size_t column);
+
+struct sql_migration {
+	int version;	  /* 1, 2, 3, ... without gaps */
+	const char *name; /* for the log */
+	const char *script;
+};
+/*
+ * Bring the schema up to the last row of the table, under a lock that holds
+ * across processes; a database newer than the table is ERR_INTERNAL with a
+ * text that says so.
+ */
+int sql_migrate(struct sql *db, const struct sql_migration *table,
+    size_t count, const struct log *log, struct err *err) ATTR_MUST_USE;
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * Where bytes live: one interface, drivers s3 and file.
+ *
+ * A store is named by its bucket and shared by all threads.  Objects appear
+ * whole or not at all.  Bytes go in through a writer, as they come:
+ *
+ *	store_writer_open(store, pool, &object, &writer, err);
+ *	store_writer_write(writer, data, len, err); ...
+ *	store_writer_commit(writer, &stored, err);
+ *
+ * Until the part size (S3_PART_SIZE) the bytes stay in a spool and leave with
+ * the commit; a longer object is sent in parts while the next is written.  A
+ * writer that is not committed leaves nothing behind: it is aborted when the
+ * pool is cleared.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/slice.h"
+#include "base/spool.h"
+
+struct store;
+struct store_writer;
+
+enum {
+	STORE_KEY_MAX = 1024,
+	STORE_SHA256_CHARS = 64,
+	STORE_ETAG_MAX = 128
+};
+
+/* What the driver tells its caller while an object is under way. */
+struct store_events {
+	void *arg;
+	/*
+	 * Just before the first byte leaves: the row must exist now.  -1 stops
+	 * the write.
+	 */
+	int (*before_send)(void *arg, struct err *err);
+	/* A multipart upload was begun; its id must outlive this process. */
+	int (*multipart_begun)(void *arg, const char *upload_id,
+	    struct err *err);
+	/* It was completed or aborted: the id may be forgotten. */
+	void (*multipart_ended)(void *arg, const char *upload_id);
+};
+
+struct store_object {
+	const char *key; /* relative, no "..", at most STORE_KEY_MAX bytes */
+	const char *content_type;
+	const char *content_disposition; /* NULL: none */
+	const char *cache_control;	 /* NULL: none */
+	bool is_new_only; /* ERR_CONFLICT rather than replace an object */
+	struct store_events events; /* members may be NULL */
+};
+
+struct store_stored {
+	int64_t size_bytes;
+	char sha256[STORE_SHA256_CHARS + 1]; /* hex, of the whole object */
+	char etag[STORE_ETAG_MAX];	     /* without quotes; "" if unknown */
+};
+
+struct store_info {
+	int64_t size_bytes;
+	const char *content_type; /* "" if unknown */
+	const char *etag;
+	int64_t modified_secs;
+};
+
+/* Called with the object's bytes in order. */
+typedef int (*store_sink_fn)(void *arg, struct slice bytes, struct err *err);
+
+/* The bucket's name, and "s3" or "file". */
+const char *store_bucket(const struct store *store);
+const char *store_driver(const struct store *store);
+
+/*
+ * See that the bucket is there and make it when it is missing; *created_r
+ * tells which (A2).
+ */
+int store_prepare(struct store *store, bool *created_r, struct err *err)
+    ATTR_MUST_USE;
+
+int store_writer_open(struct store *store, struct pool *pool,
+    const struct store_object *object, struct store_writer **writer_r,
+    struct err *err) ATTR_MUST_USE;
+int store_writer_write(struct store_writer *writer, struct slice bytes,
+    struct err *err) ATTR_MUST_USE;
+/* The object is durable when this returns 0. */
+int store_writer_commit(struct store_writer *writer,
+    struct store_stored *stored_r, struct err *err) ATTR_MUST_USE;
+/* Leave nothing behind; no effect after a commit. */
+void store_writer_abort(struct store_writer *writer);
+
+/* 1 found, 0 absent, -1. */
+int store_head(struct store *store, struct pool *pool, const char *key,
+    struct store_info *info_r, struct err *err) ATTR_MUST_USE;
+/*
+ * Send length bytes from offset to the sink (length -1: to the end);
+ * ERR_NOT_FOUND when the object is absent.
+ */
+int store_get(struct store *store, const char *key, int64_t offset,
+    int64_t length, store_sink_fn sink, void *arg, struct err *err)
+    ATTR_MUST_USE;
+/* An absent object is a success. */
+int store_delete(struct store *store, const char *key, struct err *err)
+    ATTR_MUST_USE;
+/* True when objects below this key may be read by everybody. */
+bool store_is_public(const struct store *store, const char *key);
+/*
+ * The public URL of a key (decision 10).  For the file driver without
+ * S3_PUBLIC_URL it starts with "/store/" and is below the application's base.
+ */
+const char *store_public_url(const struct store *store, struct pool *pool,
+    const char *key);
+
+/* ---- opening ---- */
+
+struct store_file_config {
+	const char *root; /* folder that holds the buckets' folders */
+	const char *bucket;
+	const char *public_url;	    /* "" for "/store/..." */
+	const char *public_prefixes; /* "products/ general/", or "" */
+};
+int store_open_file(struct pool *pool, const struct store_file_config *config,
+    struct store **store_r, struct err *err) ATTR_MUST_USE;
+
+struct store_s3_config {
+	const char *endpoint; /* "" for AWS */
+	const char *region;
+	const char *bucket;
+	const char *access_key, *secret_key, *session_token; /* token "" */
+	const char *addressing; /* "auto", "path" or "virtual" */
+	const char *public_url; /* "" for the endpoint itself */
+	const char *public_prefixes;
+	const char *checksum; /* "sha256", "md5" or "none" (beside the payload
+				 hash) */
+	bool can_write_conditionally; /* If-None-Match: * on PUT */
+	bool apply_policy; /* public-read policy when creating the bucket */
+	int64_t part_bytes;
+	int part_concurrency;
+	int connect_timeout_secs, stall_timeout_secs;
+	struct spool_budget *budget;
+	const struct clock *clock;
+	const struct log *log;
+};
+int store_open_s3(struct pool *pool, const struct store_s3_config *config,
+    struct store **store_r, struct err *err) ATTR_MUST_USE;
+/* The public-read policy of the public prefixes as JSON (A10). */
+const char *store_policy_json(const struct store *store, struct pool *pool);
+/* Put that policy on the bucket; ERR_UNSUPPORTED for the file driver. */
+int store_apply_policy(struct store *store, struct err *err) ATTR_MUST_USE;
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libtmpl.a
+libtmpl_a_SOURCES =
