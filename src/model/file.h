@@ -2,8 +2,8 @@
  * Files: one row for each object of ours in a bucket, and the outbox of
  * objects that must vanish.
  *
- * A row comes first, the object second.  States: pending (no use yet; expires)
- * -> live -> gone; rejected for what was refused.  What must leave the bucket is
+ * A row comes first, the object second.  States: pending (no use yet, expires),
+ * then live, then gone; or rejected, for what was refused.  What must leave the bucket is
  * written to the outbox in the transaction that makes it superfluous, tried at
  * once after the commit, and again by the sweeper until it is gone.
  *
