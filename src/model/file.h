@@ -3,9 +3,10 @@
  * objects that must vanish.
  *
  * A row comes first, the object second.  States: pending (no use yet, expires),
- * then live, then gone; or rejected, for what was refused.  What must leave the bucket is
- * written to the outbox in the transaction that makes it superfluous, tried at
- * once after the commit, and again by the sweeper until it is gone.
+ * then live, then gone; or rejected, for what was refused.  What must leave
+ * the bucket is written to the outbox in the transaction that makes it
+ * superfluous, tried at once after the commit, and again by the sweeper until
+ * it is gone.
  *
  * SPDX-License-Identifier: MIT
  */
