@@ -17,9 +17,9 @@
 #include "http/request.h"
 #include "http/response.h"
 
-struct worker; /* web/app.h */
+struct app; /* web/app.h */
 
-typedef int (*route_fn)(struct worker *worker, struct request *request,
+typedef int (*route_fn)(struct app *app, struct request *request,
     struct response *response, struct err *err);
 
 enum route_body {
