@@ -8,6 +8,7 @@
 #define MODEL_SETTINGS_H
 
 #include "base/conf.h"
+#include "base/log.h"
 
 enum setting {
 	SET_ENVIRONMENT,      /* production | development */
@@ -61,10 +62,24 @@ extern const struct conf_setting settings_table[SETTING_COUNT];
 /*
  * Load from the environment and a file.  env_file NULL: the default,
  * /etc/almacen/almacen.env if it is there, else ./.env when ENVIRONMENT is
- * development and it is there.
+ * development and it is there.  Settings that contradict each other are
+ * refused, such as AUTH=open outside development.
  */
 int settings_load(struct pool *pool, const char *env_file,
     const char *const *environ, struct conf **conf_r, struct err *err)
     ATTR_MUST_USE;
+
+/* A list setting with single spaces where commas or tabs may stand. */
+const char *settings_list(struct pool *pool, const struct conf *conf,
+    enum setting id);
+/* S3_PUBLIC_URL with "https://" before a bare domain; "" when unset. */
+const char *settings_public_url(struct pool *pool, const struct conf *conf);
+/*
+ * The token that belongs to the access key: AWS_SESSION_TOKEN of the
+ * surroundings does not go with a key of ours.
+ */
+const char *settings_session_token(const struct conf *conf);
+const char *settings_database_url(struct pool *pool, const struct conf *conf);
+enum log_level settings_log_level(const struct conf *conf);
 
 #endif
