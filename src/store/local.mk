@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES =
+libstore_a_SOURCES = \
+	src/store/public.c \
+	src/store/store.c src/store/store.h src/store/store_private.h
