@@ -41,6 +41,11 @@ struct transport_ops {
 	 * used for another request.
 	 */
 	void (*give_up_body)(struct transport *transport);
+	/*
+	 * The answer cannot be completed: end it so that what was sent does
+	 * not look whole.  Nothing may be written after it.
+	 */
+	void (*cut)(struct transport *transport);
 };
 
 /* Embedded as the first member of each transport's own struct. */
