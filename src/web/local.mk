@@ -1,3 +1,19 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libweb.a
-libweb_a_SOURCES =
+libweb_a_SOURCES = \
+	src/web/app.c src/web/app.h \
+	src/web/error_page.c src/web/error_page.h \
+	src/web/flash.c src/web/flash.h \
+	src/web/guard.c src/web/guard.h \
+	src/web/page_product_form.c \
+	src/web/page_products.c src/web/page_products.h \
+	src/web/page_static.c \
+	src/web/page_store.c \
+	src/web/product_form.c src/web/product_form.h \
+	src/web/product_view.c src/web/product_view.h \
+	src/web/routes.c src/web/routes.h \
+	src/web/serve.c src/web/serve.h \
+	src/web/session.c src/web/session.h \
+	src/web/static_files.c src/web/static_files.h \
+	src/web/token.c src/web/token.h \
+	src/web/view.c src/web/view.h

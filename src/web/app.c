@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/rand.h"
+#include "codec/sniff.h"
+#include "codec/url.h"
+#include "model/product.h"
+#include "model/settings.h"
+#include "web/app.h"
+
+enum { SECRET_BYTES = 32, SECRET_CHARS_MIN = 32 };
+
+static enum log_level
+find_log_level(const char *name)
+{
+	if (strcmp(name, "debug") == 0)
+		return LOG_DEBUG;
+	if (strcmp(name, "warning") == 0)
+		return LOG_WARNING;
+	if (strcmp(name, "error") == 0)
+		return LOG_ERROR;
+	return LOG_INFO;
+}
+
+static int
+read_auth(struct app *app, struct err *err)
+{
+	const char *auth = conf_text(app->conf, SET_AUTH);
+
+	app->auth = AUTH_REMOTE_USER;
+	if (strcmp(auth, "open") != 0)
+		return 0;
+	app->auth = AUTH_OPEN;
+	if (strcmp(conf_text(app->conf, SET_ENVIRONMENT), "development") == 0)
+		return 0;
+	return err_set(err, ERR_INVALID,
+	    "AUTH=open lets everybody in and is only for "
+	    "ENVIRONMENT=development; use AUTH=remote_user with the web "
+	    "server's login");
+}
+
+static int
+check_secret(const struct app *app, struct err *err)
+{
+	const char *secret = conf_text(app->conf, SET_SECRET_KEY);
+
+	if (*secret == '\0' || strlen(secret) >= SECRET_CHARS_MIN)
+		return 0;
+	return err_set(err, ERR_INVALID,
+	    "SECRET_KEY has fewer than %d characters; leave it empty to let "
+	    "almacen make one, or use the output of: openssl rand -hex 32",
+	    SECRET_CHARS_MIN);
+}
+
+/* "https://cdn.example.com" for the policy, "" when it is our own origin. */
+static const char *
+image_origin(struct app *app)
+{
+	const char *probe =
+	    store_public_url(app->backend.store, app->pool, "products/x");
+	struct err err;
+	struct url url;
+
+	if (url_parse(app->pool, slice_str(probe), &url, &err) == -1)
+		return "";
+	return pool_format(app->pool, " %s://%s", url.scheme, url.authority);
+}
+
+static const char *
+make_policy(struct app *app)
+{
+	return pool_format(app->pool,
+	    "default-src 'none'; style-src 'self'; script-src 'self'; "
+	    "img-src 'self'%s; form-action 'self'; frame-ancestors 'none'; "
+	    "base-uri 'none'",
+	    image_origin(app));
+}
+
+int
+app_open(struct app *app, struct pool *pool, const struct conf *conf,
+    struct err *err)
+{
+	*app = (struct app){ .pool = pool, .conf = conf };
+	log_init(&app->log, STDERR_FILENO,
+	    find_log_level(conf_text(conf, SET_LOG_LEVEL)));
+	if (read_auth(app, err) == -1 || check_secret(app, err) == -1)
+		return -1;
+	if (lang_init(conf_text(conf, SET_LOCALE_DIR), err) == -1)
+		return -1;
+	(void)lang_find(slice_str(conf_text(conf, SET_DEFAULT_LANGUAGE)),
+	    &app->default_lang);
+	app->tenant_id = conf_number(conf, SET_DEFAULT_TENANT);
+	app->body_max_bytes = conf_number(conf, SET_MAX_BODY_SIZE);
+	if (tmpl_set_load(pool, conf_text(conf, SET_TEMPLATE_DIR),
+		&app->templates, err) == -1)
+		return err_wrap(err, "templates");
+	if (static_files_load(pool, conf_text(conf, SET_STATIC_DIR),
+		&app->statics, err) == -1)
+		return err_wrap(err, "static files");
+	return 0;
+}
+
+static int
+load_secret(struct app *app, struct err *err)
+{
+	const char *secret = conf_text(app->conf, SET_SECRET_KEY);
+
+	if (*secret != '\0') {
+		app->secret = secret;
+		return 0;
+	}
+	return install_value(app->backend.db, app->pool, "secret_key",
+	    rand_hex(app->pool, SECRET_BYTES), &app->secret, err);
+}
+
+static int
+load_image_rules(struct app *app, struct err *err)
+{
+	const struct conf *conf = app->conf;
+
+	app->image_rules = (struct file_rules){
+		.kind = FILE_IMAGE,
+		.max_bytes = conf_number(conf, SET_MAX_UPLOAD_SIZE),
+		.allowed_types = conf_text(conf, SET_ALLOWED_IMAGE_TYPES),
+		.allowed_extensions = conf_text(conf, SET_ALLOWED_EXTENSIONS),
+		.max_pixels = conf_number(conf, SET_MAX_IMAGE_PIXELS),
+		.max_frames = conf_number(conf, SET_MAX_IMAGE_FRAMES),
+	};
+	return sniffer_open(app->pool, &app->image_rules.sniffer, err);
+}
+
+int
+app_start(struct app *app, int uploads_max, struct err *err)
+{
+	app->uploads_max = uploads_max;
+	app->backend = (struct backend){ .conf = app->conf,
+		.clock = &app->clock,
+		.log = &app->log };
+	if (backend_open_store(&app->backend, app->pool, err) == -1 ||
+	    backend_open_db(&app->backend, app->pool, err) == -1)
+		return -1;
+	if (load_secret(app, err) == -1 || load_image_rules(app, err) == -1)
+		return -1;
+	app->content_security_policy = make_policy(app);
+	return 0;
+}
+
+void
+app_prepare_store(struct app *app)
+{
+	struct err err = ERR_INIT;
+
+	if (backend_prepare_store(&app->backend, &err) == -1)
+		log_error(&app->log, "[STORAGE] %s", err.text);
+}

@@ -1,0 +1,66 @@
+/*
+ * The application: what is the same for every request.
+ *
+ * app_open() reads configuration, templates and static files, before any fork;
+ * app_start() opens database, store and the content sniffer in the process
+ * that serves.  After that struct app is read-only but for the counter of
+ * uploads, and is shared by all threads.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef WEB_APP_H
+#define WEB_APP_H
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/lang.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "codec/filecheck.h"
+#include "model/backend.h"
+#include "tmpl/tmpl.h"
+#include "web/static_files.h"
+
+enum app_auth {
+	AUTH_REMOTE_USER, /* the web server's login */
+	AUTH_OPEN	  /* nobody logs in: development, loopback only */
+};
+
+struct app {
+	struct pool *pool; /* process lifetime */
+	const struct conf *conf;
+	struct clock clock;
+	struct log log;
+	struct tmpl_set *templates;
+	struct static_files *statics;
+	enum app_auth auth;
+	enum lang default_lang;
+	int64_t tenant_id;
+	const char *content_security_policy;
+	int64_t body_max_bytes;
+
+	/* Since app_start(): */
+	struct backend backend;
+	struct file_rules image_rules;
+	const char *secret; /* signs cookies and hidden fields */
+	int uploads_max;    /* 0: no limit */
+	_Atomic int uploads;
+};
+
+/*
+ * Load what the settings name.  Fails with a text an operator can act on, for
+ * instance for AUTH=open outside development.
+ */
+int app_open(struct app *app, struct pool *pool, const struct conf *conf,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * Open database and store in the serving process.  uploads_max bounds the
+ * uploads that run at once.
+ */
+int app_start(struct app *app, int uploads_max, struct err *err) ATTR_MUST_USE;
+/* Check the bucket, make it when it is missing; failures are only logged. */
+void app_prepare_store(struct app *app);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+
+#include "web/error_page.h"
+#include "web/view.h"
+
+struct error_row {
+	int status;
+	bool is_shown; /* the text helps whoever sent the request */
+	bool can_retry;
+	enum log_level level;
+	const char *code;
+	const char *message; /* message id */
+};
+
+/* clang-format off */
+static const struct error_row rows[ERR_KIND_COUNT] = {
+	[ERR_INVALID] = { 400, true, false, LOG_INFO, "invalid",
+	    N_("The request cannot be understood") },
+	[ERR_UNAUTHENTICATED] = { 401, false, false, LOG_INFO, "unauthenticated",
+	    N_("Please log in first") },
+	[ERR_DENIED] = { 403, true, false, LOG_WARNING, "forbidden",
+	    N_("You may not do this") },
+	[ERR_NOT_FOUND] = { 404, false, false, LOG_INFO, "not_found",
+	    N_("Page not found") },
+	[ERR_METHOD] = { 405, false, false, LOG_INFO, "method_not_allowed",
+	    N_("This address does not take that method") },
+	[ERR_CONFLICT] = { 409, true, true, LOG_INFO, "conflict",
+	    N_("Somebody else was faster: please try again") },
+	[ERR_TOO_LARGE] = { 413, true, false, LOG_INFO, "too_large",
+	    N_("The request is too large") },
+	[ERR_UNSUPPORTED] = { 415, true, false, LOG_INFO, "unsupported",
+	    N_("This kind of content is not accepted") },
+	[ERR_TOO_MANY] = { 429, true, true, LOG_INFO, "too_many_requests",
+	    N_("Too many requests: please wait a moment") },
+	[ERR_UPSTREAM] = { 502, false, true, LOG_ERROR, "storage_failed",
+	    N_("The storage answered with an error") },
+	[ERR_UNAVAILABLE] = { 503, false, true, LOG_ERROR, "unavailable",
+	    N_("The service is busy or its storage is away: please try again") },
+	[ERR_GONE_AWAY] = { 400, false, false, LOG_INFO, "gone_away",
+	    N_("The request ended early") },
+	[ERR_INTERNAL] = { 500, false, true, LOG_ERROR, "internal",
+	    N_("Something went wrong on our side") },
+};
+/* clang-format on */
+
+static const struct error_row *
+find_row(enum err_kind kind)
+{
+	assert(kind < ERR_KIND_COUNT);
+	return kind == ERR_NONE ? &rows[ERR_INTERNAL] : &rows[kind];
+}
+
+int
+error_status(enum err_kind kind)
+{
+	return find_row(kind)->status;
+}
+
+static void
+log_error_line(const struct request *request, const struct error_row *row,
+    const struct err *err)
+{
+	const struct log_field fields[] = {
+		{ .key = "status", .number = row->status },
+		{ .key = "kind", .text = err_kind_name(err->kind) },
+		{ .key = "code", .text = *err->code ? err->code : row->code },
+	};
+
+	log_fields(&request->log, row->level, err->text, fields,
+	    ARRAY_COUNT(fields));
+}
+
+/* B16: detail, message and error stand side by side (decision 16). */
+static void
+fill_view(struct view *view, const struct request *request,
+    const struct error_row *row, const struct err *err)
+{
+	json_set_number(view->data, "status", row->status);
+	json_set_text(view->data, "error", *err->code ? err->code : row->code);
+	json_set_text(view->data, "message", view->title);
+	json_set_text(view->data, "detail",
+	    row->is_shown ? err->text : view->title);
+	json_set_text(view->data, "request_id", request->id);
+	if (!request->wants_json) {
+		json_set_bool(view->data, "retry", row->can_retry);
+		json_set_text(view->data, "list_url",
+		    view_url(request, "/products"));
+	}
+}
+
+void
+error_page(const struct app *app, struct request *request,
+    struct response *response, const struct err *err)
+{
+	const struct error_row *row = find_row(err->kind);
+	struct err own = ERR_INIT;
+	struct view view;
+
+	log_error_line(request, row, err);
+	response_reset(response);
+	response->status = row->status;
+	view_init(&view, request, "error",
+	    lang_text(request->lang, row->message));
+	fill_view(&view, request, row, err);
+	if (row->status == 503)
+		response_header(response, "Retry-After", "5");
+	if (view_send(app, request, response, &view, &own) == 0)
+		return;
+	log_error(&request->log, "error page: %s", own.text);
+	response_body(response, "text/plain; charset=utf-8",
+	    slice_str(view.title));
+}

@@ -1,0 +1,23 @@
+/*
+ * From an error to an answer: the one place that decides which status a kind
+ * of error has, whether its text may be shown, and how loud it is in the log.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef WEB_ERROR_PAGE_H
+#define WEB_ERROR_PAGE_H
+
+#include "http/request.h"
+#include "http/response.h"
+#include "web/app.h"
+
+/* The status of an error kind. */
+int error_status(enum err_kind kind);
+/*
+ * Replace whatever the response holds by a page or a JSON body (B16) about the
+ * error, and log it.  Cannot fail: when the template does, plain text goes out.
+ */
+void error_page(const struct app *app, struct request *request,
+    struct response *response, const struct err *err);
+
+#endif

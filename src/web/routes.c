@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/attr.h"
+#include "web/routes.h"
+
+/* clang-format off */
+const struct route routes[] = {
+	{ HTTP_GET,  "/",                     page_index },
+	{ HTTP_GET,  "/products",             page_products_list },
+	{ HTTP_GET,  "/products/new",         page_product_new },
+	{ HTTP_POST, "/products/new",         page_product_create,
+	    .body = ROUTE_UPLOAD },
+	{ HTTP_GET,  "/products/{id}",        page_products_show },
+	{ HTTP_GET,  "/products/{id}/edit",   page_product_edit },
+	{ HTTP_POST, "/products/{id}/edit",   page_product_update,
+	    .body = ROUTE_UPLOAD },
+	{ HTTP_POST, "/products/{id}/delete", page_products_delete,
+	    .body = ROUTE_FIELDS },
+	{ HTTP_GET,  "/static/{name}",        page_static, .is_public = true },
+	{ HTTP_GET,  "/store/{key*}",         page_store, .is_public = true },
+};
+/* clang-format on */
+
+const size_t routes_count = ARRAY_COUNT(routes);

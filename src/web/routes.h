@@ -1,0 +1,36 @@
+/*
+ * Every address of the application (web/routes.c is the table to read first).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef WEB_ROUTES_H
+#define WEB_ROUTES_H
+
+#include "http/route.h"
+
+extern const struct route routes[];
+extern const size_t routes_count;
+
+/* Handlers, in the file that their names say. */
+int page_index(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_products_list(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_products_show(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_products_delete(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_product_new(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_product_create(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_product_edit(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_product_update(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_static(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_store(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * The life of a request:
+ *
+ *  1. a pool, an id, the clock; line and headers parsed within limits
+ *  2. the route by path and method (404; 405 and OPTIONS with Allow)
+ *  3. guards in this order: login, origin; then a place among the uploads
+ *  4. the handler reads the body as its field table says, and fills the
+ *     response; when it fails it has sent nothing, and the error page takes
+ *     over
+ *  5. the answer is sent, a line goes to the access log, the pool is freed
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "web/error_page.h"
+#include "web/guard.h"
+#include "web/routes.h"
+#include "web/serve.h"
+#include "web/view.h"
+
+static bool
+take_upload_place(struct app *app)
+{
+	int running = atomic_fetch_add(&app->uploads, 1);
+
+	if (app->uploads_max == 0 || running < app->uploads_max)
+		return true;
+	(void)atomic_fetch_sub(&app->uploads, 1);
+	return false;
+}
+
+static int
+run_upload(struct app *app, struct request *request, struct response *response,
+    const struct route *route, struct err *err)
+{
+	int result;
+
+	/* Pages must find a thread however many people upload. */
+	if (!take_upload_place(app))
+		return err_set_code(err, ERR_UNAVAILABLE, "too_many_uploads",
+		    "%d uploads are running already", app->uploads_max);
+	result = route->handler(app, request, response, err);
+	(void)atomic_fetch_sub(&app->uploads, 1);
+	return result;
+}
+
+static int
+run_route(struct app *app, struct request *request, struct response *response,
+    const struct route *route, struct err *err)
+{
+	if (guard_check(app, request, route, err) == -1)
+		return -1;
+	if (route->body == ROUTE_UPLOAD)
+		return run_upload(app, request, response, route, err);
+	return route->handler(app, request, response, err);
+}
+
+static void
+answer_options(struct response *response, const char *allow)
+{
+	response->status = 204;
+	response_header(response, "Allow", "%s", allow);
+}
+
+/* Find the route and run it; *allow_r is set where an Allow header is due. */
+static int
+dispatch(struct app *app, struct request *request, struct response *response,
+    const char **allow_r, struct err *err)
+{
+	const struct route *route = NULL;
+	int found = route_find(routes, routes_count, request, &route, allow_r,
+	    err);
+
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "no route for %s",
+		    request->path);
+	if (found == -1 && request->method == HTTP_OPTIONS) {
+		answer_options(response, *allow_r);
+		return 0;
+	}
+	if (found == -1)
+		return -1;
+	*allow_r = NULL;
+	return run_route(app, request, response, route, err);
+}
+
+static void
+handle(struct app *app, struct request *request, struct response *response)
+{
+	struct err err = ERR_INIT;
+	const char *allow = NULL;
+
+	if (dispatch(app, request, response, &allow, &err) == 0)
+		return;
+	error_page(app, request, response, &err);
+	if (allow != NULL)
+		response_header(response, "Allow", "%s", allow);
+}
+
+static void
+log_access(const struct request *request, const struct response *response)
+{
+	const struct log_field fields[] = {
+		{ .key = "method", .text = request->method_text },
+		{ .key = "path", .text = request->path },
+		{ .key = "status", .number = response->status },
+		{ .key = "bytes", .number = response->sent_bytes },
+		{ .key = "ms",
+		    .number =
+			(clock_monotonic_us() - request->start_us) / 1000 },
+		{ .key = "remote", .text = request->remote_addr },
+		{ .key = "user",
+		    .text = request->remote_user == NULL ?
+			"-" :
+			request->remote_user },
+	};
+
+	log_fields(&request->log, LOG_INFO, "request", fields,
+	    ARRAY_COUNT(fields));
+}
+
+static void
+send_answer(struct request *request, struct response *response)
+{
+	struct err err = ERR_INIT;
+
+	response_header(response, "X-Request-Id", "%s", request->id);
+	if (response_send(response, request, &err) == -1)
+		log_info(&request->log, "answer not sent: %s", err.text);
+	log_access(request, response);
+}
+
+void
+serve(struct app *app, struct transport *transport)
+{
+	struct pool *pool = pool_new();
+	const struct request_input input = { .pool = pool,
+		.transport = transport,
+		.clock = &app->clock,
+		.log = &app->log,
+		.default_lang = app->default_lang };
+	struct request request;
+	struct response response;
+	struct err err = ERR_INIT;
+
+	response_init(&response, pool);
+	if (request_init(&request, &input, &err) == -1)
+		error_page(app, &request, &response, &err);
+	else
+		handle(app, &request, &response);
+	send_answer(&request, &response);
+	pool_free(&pool);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+#include "web/session.h"
+#include "web/view.h"
+
+void
+view_init(struct view *view, struct request *request, const char *template,
+    const char *title)
+{
+	*view = (struct view){ .template = template,
+		.title = title,
+		.data = json_object(request->pool) };
+}
+
+const char *
+view_url(const struct request *request, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = pool_vformat(request->pool, fmt, ap);
+	va_end(ap);
+	return pool_format(request->pool, "%s%s", request->base, path);
+}
+
+void
+view_security_headers(const struct app *app, struct response *response)
+{
+	response_header(response, "X-Content-Type-Options", "nosniff");
+	response_header(response, "Referrer-Policy", "same-origin");
+	response_header(response, "X-Frame-Options", "DENY");
+	response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+	if (app->content_security_policy != NULL)
+		response_header(response, "Content-Security-Policy", "%s",
+		    app->content_security_policy);
+}
+
+static void
+add_flash(const struct app *app, const struct request *request,
+    struct response *response, struct view *view)
+{
+	struct json *flash;
+
+	if (view->flash.kind == FLASH_NONE)
+		flash_take(app, request, response, &view->flash);
+	if (view->flash.kind == FLASH_NONE)
+		return;
+	flash = json_set_object(view->data, "flash");
+	json_set_text(flash, "kind",
+	    view->flash.kind == FLASH_SUCCESS ? "success" : "error");
+	json_set_text(flash, "text", view->flash.text);
+}
+
+static void
+add_chrome(const struct app *app, const struct request *request,
+    struct response *response, struct view *view)
+{
+	json_set_text(view->data, "base", request->base);
+	json_set_text(view->data, "lang", lang_tag(request->lang));
+	json_set_text(view->data, "title", view->title);
+	json_set_text(view->data, "version", PACKAGE_VERSION);
+	if (request->remote_user != NULL)
+		json_set_text(view->data, "user", request->remote_user);
+	if (view->has_form)
+		json_set_text(view->data, "csrf",
+		    session_csrf_token(app, request, response));
+	add_flash(app, request, response, view);
+}
+
+static int
+send_html(const struct app *app, struct request *request,
+    struct response *response, struct view *view, struct err *err)
+{
+	struct buf page;
+
+	add_chrome(app, request, response, view);
+	buf_init(&page, request->pool, TMPL_OUTPUT_MAX);
+	if (tmpl_render(app->templates, view->template, view->data,
+		request->lang, &page, err) == -1)
+		return -1;
+	response_body(response, "text/html; charset=utf-8", buf_view(&page));
+	return 0;
+}
+
+int
+view_send(const struct app *app, struct request *request,
+    struct response *response, struct view *view, struct err *err)
+{
+	view_security_headers(app, response);
+	response_header(response, "Cache-Control", "private, no-store");
+	response_header(response, "Vary", "Accept, Accept-Language, Cookie");
+	if (request->wants_json && !view->is_html_only) {
+		const char *text = json_format(request->pool, view->data);
+
+		response_body(response, "application/json", slice_str(text));
+		return 0;
+	}
+	response_header(response, "Content-Language", "%s",
+	    lang_tag(request->lang));
+	return send_html(app, request, response, view, err);
+}
