@@ -11,7 +11,7 @@
 #include "model/product.h"
 #include "web/app.h"
 
-/* Fill a view's object with a product: id, name, sku, ..., image_path, links. */
+/* Fill an object with a product: id, name, sku, ..., image_path, links. */
 void product_view(const struct app *app, const struct request *request,
     const struct product *product, struct json *object);
 /* The full public URL of an object, also of the local file store (E7). */
