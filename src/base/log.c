@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/slice.h"
 
 static const char *const level_names[] = {
 	[LOG_DEBUG] = "debug",
@@ -36,43 +37,6 @@ line_str(struct line *line, const char *s)
 		line_char(line, *s);
 }
 
-/* First bytes of UTF-8 and what may follow them (RFC 3629 section 4). */
-static const struct {
-	unsigned char first, last; /* range of the first byte */
-	unsigned char least, most; /* of the second byte */
-	size_t len;
-} sequences[] = {
-	{ 0x00, 0x7f, 0x00, 0x00, 1 },
-	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-	{ 0xed, 0xed, 0x80, 0x9f, 3 },
-	{ 0xee, 0xef, 0x80, 0xbf, 3 },
-	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-};
-
-/* Length of the valid UTF-8 sequence at s, or 0. */
-static size_t
-utf8_sequence(const unsigned char *s, size_t len)
-{
-	size_t row = 0;
-
-	while (row < ARRAY_COUNT(sequences) && s[0] > sequences[row].last)
-		row++;
-	if (row == ARRAY_COUNT(sequences) || s[0] < sequences[row].first ||
-	    len < sequences[row].len)
-		return 0;
-	if (sequences[row].len > 1 &&
-	    (s[1] < sequences[row].least || s[1] > sequences[row].most))
-		return 0;
-	for (size_t i = 2; i < sequences[row].len; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return sequences[row].len;
-}
-
 static bool
 is_plain(const char *value)
 {
@@ -93,7 +57,7 @@ line_escaped(struct line *line, const char *value)
 	size_t len = strnlen(value, LOG_VALUE_MAX);
 
 	while (len > 0) {
-		size_t n = utf8_sequence(s, len);
+		size_t n = slice_utf8(slice_make(s, len));
 
 		if (n == 1 && (*s == '"' || *s == '\\')) {
 			line_char(line, '\\');

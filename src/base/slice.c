@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
 
 #include "base/slice.h"
 
@@ -130,6 +129,45 @@ slice_take_str(struct slice *rest, const char *text)
 		return false;
 	*rest = slice_from(*rest, strlen(text));
 	return true;
+}
+
+/* First bytes of UTF-8 and what may follow them (RFC 3629 section 4). */
+static const struct {
+	unsigned char first, last;  /* range of the first byte */
+	unsigned char least, most; /* of the second byte */
+	size_t len;
+} sequences[] = {
+	{ 0x00, 0x7f, 0x00, 0x00, 1 },
+	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+	{ 0xed, 0xed, 0x80, 0x9f, 3 },
+	{ 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+};
+
+size_t
+slice_utf8(struct slice a)
+{
+	const unsigned char *s = (const unsigned char *)a.data;
+	size_t row = 0;
+
+	if (a.len == 0)
+		return 0;
+	while (row < ARRAY_COUNT(sequences) && s[0] > sequences[row].last)
+		row++;
+	if (row == ARRAY_COUNT(sequences) || s[0] < sequences[row].first ||
+	    a.len < sequences[row].len)
+		return 0;
+	if (sequences[row].len > 1 &&
+	    (s[1] < sequences[row].least || s[1] > sequences[row].most))
+		return 0;
+	for (size_t i = 2; i < sequences[row].len; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	return sequences[row].len;
 }
 
 char *

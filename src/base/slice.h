@@ -51,6 +51,9 @@ int slice_take(struct slice *rest);
 /* Take exactly this text; false, with *rest unchanged, when it is not next. */
 bool slice_take_str(struct slice *rest, const char *text);
 
+/* Length of the valid UTF-8 sequence that a starts with; 0 if there is none. */
+size_t slice_utf8(struct slice a);
+
 /* A NUL-terminated copy in the pool. */
 char *slice_dup(struct pool *pool, struct slice a);
 

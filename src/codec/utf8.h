@@ -20,7 +20,7 @@ int32_t utf8_take(struct slice *rest);
 bool utf8_is_valid(struct slice text);
 /* Code points; only for valid text. */
 size_t utf8_count(struct slice text);
-/* Every bad byte becomes U+FFFD. */
+/* Every bad byte, and NUL, becomes U+FFFD. */
 const char *utf8_clean(struct pool *pool, struct slice text);
 /* The longest prefix of whole code points within max_bytes. */
 struct slice utf8_cut(struct slice text, size_t max_bytes);
