@@ -15,6 +15,8 @@
 char *hex_encode(struct pool *pool, struct slice bytes);
 /* False for an odd length or a character that is no hex digit. */
 bool hex_decode(struct pool *pool, struct slice text, struct slice *bytes_r);
+/* The value of one hex digit of either case; -1 for anything else. */
+int hex_digit(char c);
 
 /* With padding. */
 char *base64_encode(struct pool *pool, struct slice bytes);
