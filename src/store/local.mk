@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	src/store/file_tree.c src/store/file_tree.h \
 	src/store/public.c \
-	src/store/store.c src/store/store.h src/store/store_private.h
+	src/store/store.c src/store/store.h src/store/store_private.h \
+	src/store/store_file.c
