@@ -2,7 +2,8 @@
  * A request: what the web server said about it, parsed and bounded, plus the
  * things that live as long as it does (pool, id, clock, log, language).
  *
- * Everything here is filled by request_init() and read-only for handlers.
+ * Everything here is filled by request_init() and read-only for handlers; the
+ * body is read with request_read().
  *
  * SPDX-License-Identifier: MIT
  */
@@ -67,6 +68,10 @@ struct request {
 
 	/* Percent-decoded {captures} of the matched route. */
 	const char *captures[REQUEST_CAPTURES_MAX];
+
+	/* Kept by request_read(). */
+	int64_t body_bytes; /* read so far */
+	bool body_is_read;  /* to its end */
 };
 
 struct request_input {
@@ -85,14 +90,27 @@ struct request_input {
 int request_init(struct request *request, const struct request_input *input,
     struct err *err) ATTR_MUST_USE;
 
+/*
+ * The next bytes of the body: 1 with a slice that is valid until the next
+ * call, 0 at the end.  ERR_INVALID when the body is longer ("body_too_long")
+ * or shorter ("body_truncated") than CONTENT_LENGTH said.
+ */
+int request_read(struct request *request, struct slice *bytes_r,
+    struct err *err) ATTR_MUST_USE;
+/* False when the variables say that there is no body. */
+bool request_has_body(const struct request *request);
+
 /* A header by its HTTP name, "If-None-Match"; NULL when absent or too long. */
 const char *request_header(const struct request *request, const char *name);
 /* A cookie's value (RFC 6265 section 5.4); false when absent. */
 bool request_cookie(const struct request *request, const char *name,
     struct slice *value_r);
-/* A decoded query parameter (the first of its name), or NULL. */
+/*
+ * A decoded query parameter, the first of its name; NULL when it is absent,
+ * badly escaped, no valid UTF-8 or holds a NUL.
+ */
 const char *request_query(const struct request *request, const char *name);
-/* scheme://host + base, for absolute URLs; "" + base without a Host. */
+/* scheme://host + base, for absolute URLs; base alone without a Host. */
 const char *request_origin(const struct request *request);
 
 const char *http_method_name(enum http_method method);

@@ -21,6 +21,7 @@ struct transport_mem {
 	size_t read_bytes;   /* how far the body was read */
 	struct buf out;	     /* the whole CGI answer, header block included */
 	bool gave_up_body;
+	bool was_cut;
 };
 
 /* A request with these variables and body, its answer kept in pool. */
