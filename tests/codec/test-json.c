@@ -3,22 +3,6 @@
 
 #include "codec/json.h"
 
-static int
-setup(void **state)
-{
-	*state = pool_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct pool *pool = *state;
-
-	pool_free(&pool);
-	return 0;
-}
-
 static void
 test_build(void **state)
 {
@@ -265,20 +249,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_build, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_set_again, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_bad_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_array_root, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_look, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_look_wrong, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_accept, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refuse, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nul_byte, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_where, setup, teardown),
+		POOL_TEST(test_build),
+		POOL_TEST(test_set_again),
+		POOL_TEST(test_bad_text),
+		POOL_TEST(test_array_root),
+		POOL_TEST(test_look),
+		POOL_TEST(test_look_wrong),
+		POOL_TEST(test_accept),
+		POOL_TEST(test_refuse),
+		POOL_TEST(test_nul_byte),
+		POOL_TEST(test_depth),
+		POOL_TEST(test_where),
 	};
 
 	return cmocka_run_group_tests_name("codec/json", tests, NULL, NULL);
