@@ -72,6 +72,12 @@ struct filecheck *filecheck_new(struct pool *pool,
 void filecheck_feed(struct filecheck *check, struct slice bytes);
 /* True as soon as nothing that follows could make the file acceptable. */
 bool filecheck_is_refused(const struct filecheck *check);
+/*
+ * The canonical type that an accepting verdict will name, as soon as it is
+ * certain: at the latest after SNIFF_BYTES of a file that is not refused.
+ * "" until then.
+ */
+const char *filecheck_type(const struct filecheck *check);
 /* The verdict; its strings live in the check's pool. */
 void filecheck_finish(struct filecheck *check, struct file_verdict *verdict_r);
 

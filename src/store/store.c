@@ -90,11 +90,28 @@ store_writer_open(struct store *store, struct pool *pool,
 	if (store->driver->writer_open(store, pool, &copy, &writer, err) == -1)
 		return -1;
 	writer->store = store;
+	writer->pool = pool;
 	writer->object = copy;
 	/* Newest hook first: the abort finds the driver's resources alive. */
 	pool_on_clear(pool, abort_hook, writer);
 	*writer_r = writer;
 	return 0;
+}
+
+int
+store_writer_set_key(struct store_writer *writer, const char *key,
+    struct err *err)
+{
+	if (store_check_key(key, err) == -1)
+		return -1;
+	writer->object.key = pool_strdup(writer->pool, key);
+	return 0;
+}
+
+void
+store_writer_set_type(struct store_writer *writer, const char *type)
+{
+	writer->object.content_type = pool_strdup(writer->pool, type);
 }
 
 int

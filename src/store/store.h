@@ -93,6 +93,13 @@ int store_writer_open(struct store *store, struct pool *pool,
     struct err *err) ATTR_MUST_USE;
 int store_writer_write(struct store_writer *writer, struct slice bytes,
     struct err *err) ATTR_MUST_USE;
+/*
+ * Another key or content type, as long as no byte has left: at the latest
+ * from within before_send.
+ */
+int store_writer_set_key(struct store_writer *writer, const char *key,
+    struct err *err) ATTR_MUST_USE;
+void store_writer_set_type(struct store_writer *writer, const char *type);
 /* The object is durable when this returns 0. */
 int store_writer_commit(struct store_writer *writer,
     struct store_stored *stored_r, struct err *err) ATTR_MUST_USE;

@@ -46,7 +46,6 @@ struct file_store {
 struct file_writer {
 	struct store_writer base;
 	struct file_store *store;
-	struct pool *pool;
 	struct digest *digest;
 	char *temp_path; /* of the bytes */
 	int fd;
@@ -144,7 +143,6 @@ writer_open(struct store *base, struct pool *pool,
 
 	(void)object;
 	writer->store = file_store(base);
-	writer->pool = pool;
 	writer->digest = digest_new(pool, DIGEST_SHA256);
 	if (open_temp(writer->store, pool, &writer->temp_path, &writer->fd,
 		err) == -1)
@@ -202,7 +200,7 @@ write_meta(struct file_writer *writer, const struct store_stored *stored,
     char **path_r, struct err *err)
 {
 	const struct store_object *object = &writer->base.object;
-	struct json *json = json_object(writer->pool);
+	struct json *json = json_object(writer->base.pool);
 	struct slice text;
 	int fd, result;
 
@@ -211,8 +209,8 @@ write_meta(struct file_writer *writer, const struct store_stored *stored,
 	set_if_there(json, "cache_control", object->cache_control);
 	json_set_number(json, "size", stored->size_bytes);
 	json_set_text(json, "sha256", stored->sha256);
-	text = slice_str(json_format(writer->pool, json));
-	if (open_temp(writer->store, writer->pool, path_r, &fd, err) == -1)
+	text = slice_str(json_format(writer->base.pool, json));
+	if (open_temp(writer->store, writer->base.pool, path_r, &fd, err) == -1)
 		return -1;
 	result = file_write_all(fd, text.data, text.len, err);
 	if (finish_file(&fd, err) == -1 || result == -1) {
@@ -295,7 +293,7 @@ fill_stored(struct file_writer *writer, struct store_stored *stored_r)
 	const char *hex;
 
 	digest_finish(writer->digest, hash);
-	hex = hex_encode(writer->pool, slice_make(hash, sizeof(hash)));
+	hex = hex_encode(writer->base.pool, slice_make(hash, sizeof(hash)));
 	stored_r->size_bytes = writer->size_bytes;
 	memcpy(stored_r->sha256, hex, sizeof(stored_r->sha256));
 	memcpy(stored_r->etag, hex, sizeof(stored_r->sha256));

@@ -9,6 +9,8 @@
  * one thread, and calls `abort` exactly once for a writer whose commit did not
  * succeed (a failed write or commit, or the pool was cleared).  The driver
  * reaches its caller's events through store_writer_before_send() and friends.
+ * Key and type may change until then: a driver reads them from the writer's
+ * object after store_writer_before_send(), never from what it was opened with.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -57,6 +59,7 @@ struct store {
 
 struct store_writer {
 	struct store *store;
+	struct pool *pool;
 	struct store_object object; /* a copy in the writer's pool */
 	bool has_sent;		    /* before_send was called */
 	bool has_ended;		    /* committed or aborted */
