@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libnet.a
-libnet_a_SOURCES =
+libnet_a_SOURCES = \
+	src/net/fetch.c src/net/fetch.h src/net/fetch_private.h \
+	src/net/fetch_set.c src/net/fetch_set.h
