@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/web/test-products tests/web/test-token
+WEBTEST = tests/web/webtest.c tests/web/webtest.h tests/lib/check.h
+tests_web_test_products_SOURCES = tests/web/test-products.c $(WEBTEST)
+tests_web_test_products_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+tests_web_test_token_SOURCES = tests/web/test-token.c tests/lib/check.h
+tests_web_test_token_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
