@@ -1,4 +1,11 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
-	src/model/settings.c src/model/settings.h
+	src/model/backend.c src/model/backend.h \
+	src/model/file.c src/model/file.h \
+	src/model/install.c \
+	src/model/outbox.c \
+	src/model/product.c src/model/product.h \
+	src/model/schema.c src/model/schema.h \
+	src/model/settings.c src/model/settings.h \
+	src/model/upload.c src/model/upload.h
