@@ -72,6 +72,12 @@ is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static char
+to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* A longer name keeps its first bytes: it then equals none of the tables'. */
 static void
 add_to_name(struct htmlctx *ctx, char c)
@@ -197,32 +203,38 @@ step_comment(struct htmlctx *ctx, char c)
 	return NULL;
 }
 
+/* How much of "</name" has been seen, c included. */
+static size_t
+match_end_tag(const struct htmlctx *ctx, char c)
+{
+	const char *name = ctx->element->name;
+
+	if (c == '<')
+		return 1;
+	if (ctx->matched == 1 && c == '/')
+		return 2;
+	if (ctx->matched >= 2 && ctx->matched < strlen(name) + 2 &&
+	    to_lower(c) == name[ctx->matched - 2])
+		return ctx->matched + 1;
+	return 0;
+}
+
 /* In <title>, <script> and the like only their own end tag counts. */
 static const char *
 step_content(struct htmlctx *ctx, char c)
 {
-	const char *name = ctx->element->name;
-	size_t len = strlen(name);
+	bool is_named = ctx->matched == strlen(ctx->element->name) + 2;
 
 	if (ctx->matched == 1 && c == '!' && ctx->state == HTML_RAW)
 		return "\"<!\" in an element with raw content";
-	if (ctx->matched == len + 2 && (is_space(c) || c == '>')) {
+	if (is_named && c == '/')
+		return "\"/\" in an end tag";
+	if (is_named && (is_space(c) || c == '>')) {
 		ctx->is_end_tag = true;
 		ctx->state = HTML_GAP;
 		return c == '>' ? end_tag(ctx) : NULL;
 	}
-	if (ctx->matched == len + 2 && c == '/')
-		return "\"/\" in an end tag";
-	if (c == '<')
-		ctx->matched = 1;
-	else if (ctx->matched == 1 && c == '/')
-		ctx->matched = 2;
-	else if (ctx->matched >= 2 && ctx->matched < len + 2 &&
-	    slice_eq_case(slice_make(&c, 1),
-		(const char[]){ name[ctx->matched - 2], '\0' }))
-		ctx->matched++;
-	else
-		ctx->matched = 0;
+	ctx->matched = match_end_tag(ctx, c);
 	return NULL;
 }
 

@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: MIT
-tmpl_tests = tests/tmpl/test-render tests/tmpl/test-refuse
-check_PROGRAMS += $(tmpl_tests)
+check_PROGRAMS += tests/tmpl/test-escape tests/tmpl/test-golden \
+	tests/tmpl/test-refuse tests/tmpl/test-render
 TMPL_TEST_LIBS = $(TMPL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-tests_tmpl_test_render_SOURCES = tests/tmpl/test-render.c tests/tmpl/render-pair.h
-tests_tmpl_test_render_LDADD = $(TMPL_TEST_LIBS)
-tests_tmpl_test_refuse_SOURCES = tests/tmpl/test-refuse.c tests/tmpl/render-pair.h
+tests_tmpl_test_escape_SOURCES = tests/tmpl/test-escape.c \
+	tests/tmpl/render-pair.h tests/tmpl/skeleton.h
+tests_tmpl_test_escape_LDADD = $(TMPL_TEST_LIBS)
+tests_tmpl_test_golden_SOURCES = tests/tmpl/test-golden.c
+tests_tmpl_test_golden_LDADD = $(TMPL_TEST_LIBS)
+tests_tmpl_test_refuse_SOURCES = tests/tmpl/test-refuse.c \
+	tests/tmpl/render-pair.h
 tests_tmpl_test_refuse_LDADD = $(TMPL_TEST_LIBS)
+tests_tmpl_test_render_SOURCES = tests/tmpl/test-render.c \
+	tests/tmpl/render-pair.h
+tests_tmpl_test_render_LDADD = $(TMPL_TEST_LIBS)
 
 # A small catalogue of their own.
 tmpl_catalogue = tests/tmpl/locale/xx/LC_MESSAGES/almacen-es.mo
 check_DATA += $(tmpl_catalogue)
 CLEANFILES += $(tmpl_catalogue)
-EXTRA_DIST += tests/tmpl/es.po
+EXTRA_DIST += tests/tmpl/es.po \
+	tests/tmpl/golden/layout_foot.html tests/tmpl/golden/layout_head.html \
+	tests/tmpl/golden/form.html tests/tmpl/golden/form.json \
+	tests/tmpl/golden/form.out tests/tmpl/golden/list.html \
+	tests/tmpl/golden/list.json tests/tmpl/golden/list.out
 $(tmpl_catalogue): tests/tmpl/es.po
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	    $(MSGFMT) -c -o $@ $(top_srcdir)/tests/tmpl/es.po
+	    $(MSGFMT) --check-format -o $@ $(top_srcdir)/tests/tmpl/es.po
