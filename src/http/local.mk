@@ -2,11 +2,18 @@
 noinst_LIBRARIES += libhttp.a
 libhttp_a_SOURCES = \
 	src/http/accept.c src/http/accept.h \
+	src/http/acceptor.c src/http/acceptor.h \
+	src/http/connection.c src/http/connection.h \
 	src/http/cookie.c src/http/cookie.h \
+	src/http/crew.c src/http/crew.h \
+	src/http/listen.c src/http/listen.h \
+	src/http/master.c src/http/master.h \
 	src/http/request.c src/http/request.h \
 	src/http/response.c src/http/response.h \
 	src/http/route.c src/http/route.h \
+	src/http/server.c src/http/server.h \
 	src/http/target.c src/http/target.h \
 	src/http/transport.h \
+	src/http/transport_fcgi.c src/http/transport_fcgi.h \
 	src/http/transport_mem.c src/http/transport_mem.h \
 	src/http/urlencoded.c src/http/urlencoded.h

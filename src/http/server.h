@@ -15,7 +15,9 @@
 #include "http/transport.h"
 
 struct server_config {
-	int listen_fd;	 /* from server_listen(), or 0 for an inherited one */
+	/* From server_listen(), or 0 for an inherited one.  server_run() makes
+	 * it non-blocking and closes it when it stops. */
+	int listen_fd;
 	int workers;	 /* processes; 0: serve in this one, without a master */
 	int threads;	 /* of each worker */
 	int io_timeout_secs; /* one read or write without progress */
@@ -44,8 +46,11 @@ int server_listen(const char *where, int *fd_r, struct err *err)
 /* True when descriptor 0 is a listening socket. */
 bool server_is_inherited(void);
 /*
- * Serve until SIGTERM or SIGINT: no more requests are accepted, running ones
- * are finished, and the function returns 0.  A second signal ends at once.
+ * Serve until SIGTERM, SIGINT, SIGHUP or SIGUSR1: no more requests are
+ * accepted, running ones are finished, and the function returns 0.  A second
+ * signal, or SIGQUIT, ends at once.  Returns -1 when it cannot start.
+ *
+ * Workers that die are replaced.  SIGPIPE is ignored from here on.
  */
 int server_run(const struct server_config *config,
     const struct server_handler *handler, struct err *err) ATTR_MUST_USE;

@@ -9,3 +9,10 @@ tests_http_test_response_SOURCES = tests/http/test-response.c tests/lib/check.h
 tests_http_test_response_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_route_SOURCES = tests/http/test-route.c tests/lib/check.h
 tests_http_test_route_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
+
+# A program for the tests of the server, and no test itself.
+EXTRA_PROGRAMS += tests/http/fcgi-echo
+check_DATA += tests/http/fcgi-echo$(EXEEXT)
+CLEANFILES += tests/http/fcgi-echo$(EXEEXT)
+tests_http_fcgi_echo_SOURCES = tests/http/fcgi-echo.c
+tests_http_fcgi_echo_LDADD = $(HTTP_LIBS) $(FCGI_LIBS)
