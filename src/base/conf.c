@@ -63,6 +63,23 @@ is_known(const struct conf_input *input, struct slice name)
 	return false;
 }
 
+/*
+ * What no setting is called is not repeated in errors: it may be the second
+ * line of a secret.
+ */
+static bool
+is_name(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+
+		if (c != '_' && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9'))
+			return false;
+	}
+	return name.len > 0;
+}
+
 /* The quoted forms that systemd.exec(5) reads; no escapes, no expansion. */
 static int
 unquote(struct slice *text, const char *path, int line, struct err *err)
@@ -100,6 +117,9 @@ parse_line(struct loader *loader, struct slice text, int line, struct err *err)
 		    line);
 	name = slice_trim(slice_make(text.data, at));
 	value = slice_from(text, at + 1);
+	if (!is_name(name))
+		return err_set(err, ERR_INVALID,
+		    "%s line %d: not a setting's name", path, line);
 	if (!is_known(loader->input, name))
 		return err_set(err, ERR_INVALID,
 		    "%s line %d: unknown setting %.*s", path, line,
@@ -124,13 +144,19 @@ parse_file(struct loader *loader, struct err *err)
 	if (file_read(loader->pool, loader->input->file, CONF_VALUE_MAX, &rest,
 		err) == -1)
 		return -1;
+	if (slice_find(rest, '\0') != rest.len)
+		return err_set(err, ERR_INVALID, "%s holds a NUL byte",
+		    loader->input->file);
 	while (slice_next(&rest, '\n', &line))
 		if (parse_line(loader, line, ++number, err) == -1)
 			return -1;
 	return 0;
 }
 
-/* The value of a name, environment first; *source_r tells which. */
+/*
+ * The value of a name, environment first; *source_r tells which.  NULL when it
+ * is empty: of several lines in the file the last one counts.
+ */
 static const char *
 look_up(struct loader *loader, const char *name, const char **source_r)
 {
@@ -141,8 +167,10 @@ look_up(struct loader *loader, const char *name, const char **source_r)
 		return text;
 	}
 	for (struct entry *e = loader->entries; e != NULL; e = e->next) {
-		if (strcmp(e->name, name) != 0 || *e->text == '\0')
+		if (strcmp(e->name, name) != 0)
 			continue;
+		if (*e->text == '\0')
+			return NULL;
 		*source_r = pool_format(loader->pool, "%s line %d (%s)",
 		    loader->input->file, e->line, name);
 		return e->text;
@@ -161,7 +189,10 @@ read_value_file(struct loader *loader, const char *path, struct value *value,
 	while (data.len > 0 && (data.data[data.len - 1] == '\n' ||
 				   data.data[data.len - 1] == '\r'))
 		data.len--;
-	if (memchr(data.data, '\0', data.len) != NULL)
+	if (data.len == 0)
+		return err_set(err, ERR_INVALID, "%s: %s is empty",
+		    value->source, path);
+	if (slice_find(data, '\0') != data.len)
 		return err_set(err, ERR_INVALID, "%s: %s holds a NUL byte",
 		    value->source, path);
 	value->text = slice_dup(loader->pool, data);

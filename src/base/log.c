@@ -42,55 +42,84 @@ is_plain(const char *value)
 {
 	if (*value == '\0')
 		return false;
-	for (; *value != '\0'; value++)
-		if (*value <= ' ' || *value == '"' || *value == '=' ||
-		    *value == '\\' || *value == 0x7f)
+	for (; *value != '\0'; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c <= ' ' || c >= 0x7f || c == '"' || c == '=' || c == '\\')
 			return false;
+	}
 	return true;
 }
 
-static void
-line_escaped(struct line *line, const char *value)
+/* One character of a value as it is written, at most this long. */
+enum { ESCAPED_MAX = 2 * 4 };
+
+/* Write the first character of rest, take it, and give its length. */
+static size_t
+escape_one(struct slice *rest, char text_r[ESCAPED_MAX])
 {
 	static const char digits[] = "0123456789abcdef";
-	const unsigned char *s = (const unsigned char *)value;
-	size_t len = strnlen(value, LOG_VALUE_MAX);
+	const unsigned char *s = (const unsigned char *)rest->data;
+	size_t n = slice_utf8(*rest), len = 0;
+	bool is_control = n == 0 || (n == 1 && (*s < ' ' || *s == 0x7f)) ||
+	    (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
 
-	while (len > 0) {
-		size_t n = slice_utf8(slice_make(s, len));
-
-		if (n == 1 && (*s == '"' || *s == '\\')) {
-			line_char(line, '\\');
-			line_char(line, (char)*s);
-		} else if (n == 0 || (n == 1 && (*s < ' ' || *s == 0x7f)) ||
-		    (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)) {
-			n = n == 0 ? 1 : n;
-			for (size_t i = 0; i < n; i++) {
-				line_str(line, "\\x");
-				line_char(line, digits[s[i] >> 4]);
-				line_char(line, digits[s[i] & 15]);
-			}
-		} else {
-			for (size_t i = 0; i < n; i++)
-				line_char(line, (char)s[i]);
+	n = n == 0 ? 1 : n;
+	if (n == 1 && (*s == '"' || *s == '\\'))
+		text_r[len++] = '\\';
+	for (size_t i = 0; i < n; i++) {
+		if (!is_control) {
+			text_r[len++] = (char)s[i];
+			continue;
 		}
-		s += n;
-		len -= n;
+		text_r[len++] = '\\';
+		text_r[len++] = 'x';
+		text_r[len++] = digits[s[i] >> 4];
+		text_r[len++] = digits[s[i] & 15];
+	}
+	*rest = slice_from(*rest, n);
+	return len;
+}
+
+/* At most max_bytes, and no half of an escape. */
+static void
+line_escaped(struct line *line, const char *value, size_t max_bytes)
+{
+	struct slice rest = slice_make(value, strnlen(value, LOG_VALUE_MAX));
+	char text[ESCAPED_MAX];
+
+	while (rest.len > 0) {
+		size_t len = escape_one(&rest, text);
+
+		if (len > max_bytes)
+			return;
+		for (size_t i = 0; i < len; i++)
+			line_char(line, text[i]);
+		max_bytes -= len;
 	}
 }
 
+/* A field that does not fit is cut; with no room for a byte it is left out. */
 static void
 line_value(struct line *line, const char *key, const char *value)
 {
+	size_t left = sizeof(line->text) - 1 - line->len;
+	size_t around = strlen(key) + strlen(" =\"\"");
+	size_t max_bytes = LOG_VALUE_MAX;
+
+	if (left <= around)
+		return;
+	if (max_bytes > left - around)
+		max_bytes = left - around;
 	line_char(line, ' ');
 	line_str(line, key);
 	line_char(line, '=');
-	if (is_plain(value) && strlen(value) <= LOG_VALUE_MAX) {
-		line_escaped(line, value);
+	if (is_plain(value)) {
+		line_escaped(line, value, max_bytes);
 		return;
 	}
 	line_char(line, '"');
-	line_escaped(line, value);
+	line_escaped(line, value, max_bytes);
 	line_char(line, '"');
 }
 

@@ -6,7 +6,8 @@
  *
  * A line is written with one write(2), so that threads and processes do not
  * mix.  Control characters, quotes and invalid UTF-8 are escaped, and values
- * are cut at LOG_VALUE_MAX bytes: text from a client cannot forge a line.
+ * are cut at LOG_VALUE_MAX bytes as escaped: text from a client cannot forge a
+ * line, nor push the fields after it out of a line.
  * There is no global log: a struct log is handed down, and a request's copy
  * carries its id.
  *

@@ -9,7 +9,7 @@
  * Foreign resources join a pool: pool_on_clear() registers a function that
  * runs, newest first, when the pool is cleared.  This replaces goto-cleanup.
  *
- *	struct pool *pool = pool_new("request");
+ *	struct pool *pool = pool_new();
  *	char *name = pool_format(pool, "uploads/%s", id);
  *	pool_on_clear(pool, close_fd, &fd);
  *	pool_free(&pool);

@@ -41,7 +41,10 @@ struct spool {
 	int fd;		      /* -1 while in memory */
 };
 
-/* An empty spool that is released when the pool is cleared. */
+/*
+ * An empty spool that is released when the pool is cleared; spool and budget
+ * must last as long (both may be pieces of the pool).
+ */
 void spool_init(struct spool *spool, struct pool *pool,
     struct spool_budget *budget);
 /* Append.  ERR_UNAVAILABLE when the disk is full. */
