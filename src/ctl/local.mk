@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libctl.a
-libctl_a_SOURCES =
+libctl_a_SOURCES = \
+	src/ctl/cmd_config.c \
+	src/ctl/command.h

@@ -63,7 +63,7 @@ extern const struct conf_setting settings_table[SETTING_COUNT];
  * Load from the environment and a file.  env_file NULL: the default,
  * /etc/almacen/almacen.env if it is there, else ./.env when ENVIRONMENT is
  * development and it is there.  Settings that contradict each other are
- * refused, such as AUTH=open outside development.
+ * refused, such as AUTH=open outside development; *conf_r is set even then.
  */
 int settings_load(struct pool *pool, const char *env_file,
     const char *const *environ, struct conf **conf_r, struct err *err)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <string.h>
+
+#include "codec/json.h"
+#include "ctl/command.h"
+#include "model/settings.h"
+
+#define MASK "********"
+
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_EXAMPLE };
+
+/* Secrets, and URLs that carry a password, are never shown. */
+static const char *
+shown_value(const struct conf *conf, size_t id)
+{
+	const char *value = conf_text(conf, id);
+	const char *host = strstr(value, "://");
+
+	if (*value != '\0' && settings_table[id].is_secret)
+		return MASK;
+	if (host != NULL && strchr(host, '@') != NULL)
+		return MASK;
+	return value;
+}
+
+static void
+print_text(const struct ctl *ctl, const struct conf *conf)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const char *line = pool_format(ctl->pool, "%s=%s",
+		    settings_table[i].names[0], shown_value(conf, i));
+
+		(void)fprintf(ctl->out, "%-47s # %s\n", line,
+		    conf_source(conf, i));
+	}
+}
+
+static void
+print_json(const struct ctl *ctl, const struct conf *conf)
+{
+	struct json *json = json_object(ctl->pool);
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct conf_setting *setting = &settings_table[i];
+		struct json *row = json_set_object(json, setting->names[0]);
+
+		json_set_text(row, "value", shown_value(conf, i));
+		json_set_text(row, "source", conf_source(conf, i));
+		json_set_bool(row, "is_secret", setting->is_secret);
+	}
+	(void)fprintf(ctl->out, "%s\n", json_format_pretty(ctl->pool, json));
+}
+
+static void
+print_range(const struct ctl *ctl, const struct conf_setting *setting)
+{
+	switch (setting->type) {
+	case CONF_CHOICE:
+		(void)fprintf(ctl->out, "# One of: %s\n", setting->choices);
+		break;
+	case CONF_BOOL:
+		(void)fprintf(ctl->out, "# true or false\n");
+		break;
+	case CONF_NUMBER:
+	case CONF_BYTES:
+	case CONF_SECS:
+		(void)fprintf(ctl->out, "# From %lld to %lld%s\n",
+		    (long long)setting->min, (long long)setting->max,
+		    setting->type == CONF_BYTES ?
+			" bytes; k, m and g are understood" :
+			"");
+		break;
+	case CONF_TEXT:
+		break;
+	}
+}
+
+/* A file for --env-file in which every setting is commented out. */
+static void
+print_example(const struct ctl *ctl)
+{
+	(void)fprintf(ctl->out,
+	    "# Settings of almacen: NAME=value, as systemd's EnvironmentFile\n"
+	    "# has them.  The environment wins over this file; NAME_FILE=path\n"
+	    "# reads a value from a file of its own.\n");
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct conf_setting *setting = &settings_table[i];
+
+		(void)fprintf(ctl->out, "\n# %s\n", setting->help);
+		for (size_t n = 1; n < CONF_NAMES_MAX; n++)
+			if (setting->names[n] != NULL)
+				(void)fprintf(ctl->out, "# Also: %s\n",
+				    setting->names[n]);
+		print_range(ctl, setting);
+		(void)fprintf(ctl->out, "#%s=%s\n", setting->names[0],
+		    setting->fallback);
+	}
+}
+
+static int
+print_settings(struct ctl *ctl, enum output output)
+{
+	struct conf *conf = NULL;
+	struct err err = ERR_INIT;
+	int result =
+	    settings_load(ctl->pool, ctl->env_file, ctl->environ, &conf, &err);
+
+	/* Settings that only contradict each other are shown all the same. */
+	if (conf != NULL && output == OUTPUT_JSON)
+		print_json(ctl, conf);
+	else if (conf != NULL)
+		print_text(ctl, conf);
+	if (result == 0)
+		return CTL_OK;
+	(void)fprintf(stderr, "almacenctl config: %s\n", err.text);
+	return CTL_REFUSED;
+}
+
+int
+cmd_config(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "example", no_argument, NULL, 'e' },
+		{ NULL, 0, NULL, 0 },
+	};
+	enum output output = OUTPUT_TEXT;
+	int c;
+
+	optind = 0; /* getopt_long() begins anew */
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (c == 'j')
+			output = OUTPUT_JSON;
+		else if (c == 'e')
+			output = OUTPUT_EXAMPLE;
+		else
+			return ctl_usage(ctl, "config", "unknown option");
+	}
+	if (optind < argc)
+		return ctl_usage(ctl, "config", "unexpected argument %s",
+		    argv[optind]);
+	if (output != OUTPUT_EXAMPLE)
+		return print_settings(ctl, output);
+	print_example(ctl);
+	return CTL_OK;
+}
