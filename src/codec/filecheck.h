@@ -9,7 +9,21 @@
  *	filecheck_finish(&check, &verdict);
  *
  * Feeding never fails: a file beyond a limit is remembered as refused and its
- * further bytes are only counted.
+ * further bytes are only counted.  Who stops feeding a refused file early may
+ * get a later cause of the order for a file that is also too large.
+ *
+ * What must agree:
+ *	declared type	one of allowed_types under any of its names.  Nothing,
+ *			application/octet-stream and binary/octet-stream
+ *			declare nothing (curl sends the second for .webp, S3
+ *			stores the third); name and content then decide.
+ *	extension	one of allowed_extensions, and of that type.  A name
+ *			without an extension is refused; no name (NULL) has
+ *			none to disagree.
+ *	content		what libmagic calls the same type,
+ *	structure	and its walker (codec/image.h) finds whole.
+ * A wrong declared type is reported by its declared name, wrong content by
+ * the sniffed one.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,10 +35,9 @@
 
 #include "base/pool.h"
 #include "base/slice.h"
+#include "codec/mediatype.h"
 
 struct sniffer; /* codec/sniff.h */
-
-enum file_kind { FILE_IMAGE, FILE_KIND_COUNT };
 
 enum file_refusal {
 	FILE_ACCEPTED,
@@ -51,7 +64,11 @@ struct file_rules {
 
 struct file_verdict {
 	enum file_refusal refusal;
-	/* Machine-readable, "file_too_large"; "" when accepted. */
+	/*
+	 * Machine-readable and stable: file_empty, file_too_large,
+	 * type_not_allowed, extension_not_allowed, type_mismatch,
+	 * file_damaged, too_many_pixels, too_many_frames; "" when accepted.
+	 */
 	const char *code;
 	/* English, for logs and almacenctl; "" when accepted. */
 	const char *reason;

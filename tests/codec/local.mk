@@ -24,3 +24,35 @@ tests_codec_test_url_LDADD = $(codec_test_libs)
 check_PROGRAMS += tests/codec/test-xml
 tests_codec_test_xml_SOURCES = tests/codec/test-xml.c tests/lib/check.h
 tests_codec_test_xml_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-image
+tests_codec_test_image_SOURCES = tests/codec/test-image.c tests/lib/check.h \
+	tests/lib/sample.h
+tests_codec_test_image_LDADD = $(codec_test_libs)
+EXTRA_DIST += $(image_samples)
+image_samples = \
+	tests/data/images/alpha.webp \
+	tests/data/images/animated-hidden.png \
+	tests/data/images/animated.gif \
+	tests/data/images/animated.png \
+	tests/data/images/animated.webp \
+	tests/data/images/baseline.jpg \
+	tests/data/images/cmyk.jpg \
+	tests/data/images/commented.jpg \
+	tests/data/images/exif-3.webp \
+	tests/data/images/exif-6.jpg \
+	tests/data/images/exif-8-many-segments.jpg \
+	tests/data/images/gray-1.png \
+	tests/data/images/gray-alpha.png \
+	tests/data/images/gray-restart.jpg \
+	tests/data/images/gray.png \
+	tests/data/images/interlaced.gif \
+	tests/data/images/interlaced.png \
+	tests/data/images/lossless.webp \
+	tests/data/images/lossy.webp \
+	tests/data/images/palette.png \
+	tests/data/images/progressive.jpg \
+	tests/data/images/rgb-16.png \
+	tests/data/images/rgb.png \
+	tests/data/images/rgba.png \
+	tests/data/images/still-87a.gif \
+	tests/data/images/still.gif
