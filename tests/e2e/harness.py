@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: MIT
+"""Real web servers, a real S3 server and the real program, started for a
+test and always taken down again.
+
+    import harness
+
+    def test_list(site):
+        "E1: The list is there"
+        expect_equal(site.browser().get("/products").status, 200, "status")
+
+    if __name__ == "__main__":
+        harness.main(globals(), stacks=harness.MAIN_STACKS)
+
+Everything of one run lives in one folder below /tmp, everything runs as an
+unprivileged user when root started it, every process is ended by its id.
+
+Environment: E2E_BUILD is the build folder (default: build); E2E_STAGE an
+installed tree, made from it when absent; E2E_S3 "ENDPOINT ACCESS SECRET" of
+an S3 server to share, started when absent; E2E_STACKS limits the stacks
+("lighttpd/file apache-proxy/rgw"); E2E_KEEP=1 keeps the folder.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+import httpd
+from client import Browser
+from objects import FileTree, S3
+from tap import Tap, collect, expect, run_test, title_of, wants, wait_for
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+WEB_SERVERS = ("lighttpd", "lighttpd-cgi", "apache-fcgid", "apache-proxy")
+STORES = ("file", "rgw")
+MAIN_STACKS = tuple((server, store) for server in WEB_SERVERS
+                    for store in STORES)
+FILE_STACKS = tuple((server, "file") for server in WEB_SERVERS)
+ONE_STACK = (("lighttpd", "file"),)
+UNPRIVILEGED_USER = "nobody"
+# what a sanitizer says when it finds something
+BUG_REPORT = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|"
+                        r"runtime error:|Assertion .* failed")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def tail(path, lines=12):
+    try:
+        with open(path, "rb") as file:
+            text = file.read()[-20000:].decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+class Lab:
+    """The folder, the S3 server and the sites of one run."""
+
+    def __init__(self):
+        # short, since socket paths must fit in 107 bytes
+        self.dir = tempfile.mkdtemp(prefix="e2e-", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        self.build = os.path.abspath(os.environ.get(
+            "E2E_BUILD", os.path.join(TOP, "build")))
+        self.sites = []
+        self._closers = []
+        self._stage = os.environ.get("E2E_STAGE")
+        self._s3 = None
+
+    @property
+    def stage(self):
+        """The installed tree: what a package would hold, readable by all."""
+        if not self._stage:
+            stage = os.path.join(self.dir, "stage")
+            with open(os.path.join(self.dir, "install.log"), "wb") as log:
+                subprocess.run(["make", "-s", "-C", self.build, "install",
+                                "DESTDIR=" + stage, "prefix=/usr/local"], check=True,
+                               stdout=log, stderr=log, timeout=300)
+            self._stage = stage
+        return self._stage
+
+    def program(self, name):
+        return os.path.join(self.stage, "usr/local/bin", name)
+
+    @property
+    def share(self):
+        return os.path.join(self.stage, "usr/local/share/almacen")
+
+    @property
+    def s3(self):
+        if self._s3 is None:
+            shared = os.environ.get("E2E_S3")
+            self._s3 = S3(*shared.split()) if shared else self._start_rgw()
+        return self._s3
+
+    def _start_rgw(self):
+        folder = os.path.join(self.dir, "rgw")
+        keys = ("E2EACCESSKEY00000000", "e2e/secret+key00000000000000000000000000")
+        port = free_port()
+        scripts = os.path.join(TOP, "tests/lib")
+        env = dict(os.environ, DIR=folder, PORT=str(port),
+                   ACCESS_KEY=keys[0], SECRET_KEY=keys[1])
+        self.at_end(lambda: subprocess.run(
+            [os.path.join(scripts, "stop-rgw.sh"), folder, "-9", "wipe"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=60))
+        subprocess.run([os.path.join(scripts, "start-rgw.sh")], env=env,
+                       check=True, stdout=subprocess.DEVNULL, timeout=120)
+        return S3("http://127.0.0.1:%d" % port, *keys)
+
+    def at_end(self, function):
+        self._closers.append(function)
+
+    def folder(self, *names):
+        """A folder of the run that the unprivileged user may write."""
+        path = os.path.join(self.dir, *names)
+        os.makedirs(path, exist_ok=True)
+        give_away(path)
+        return path
+
+    def site(self, server="lighttpd", store="file", **options):
+        site = Site(self, server, store, **options)
+        self.sites.append(site)
+        self.at_end(site.stop)
+        site.start()
+        return site
+
+    def stop_sites(self):
+        for site in self.sites:
+            site.stop()
+
+    def run_ctl(self, *arguments, env=None, data=None):
+        """Run almacenctl; the finished process with text output."""
+        clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        clean.update({name: value for name, value in os.environ.items()
+                      if name.endswith("SAN_OPTIONS")})
+        return subprocess.run([self.program("almacenctl"), *arguments],
+                              env=dict(clean, **(env or {})), input=data,
+                              timeout=60, capture_output=True,
+                              cwd=self.folder("ctl"))
+
+    def close(self):
+        for function in reversed(self._closers):
+            try:
+                function()
+            except Exception as problem:
+                print("# cleaning up: %s" % problem, flush=True)
+        if not os.environ.get("E2E_KEEP"):
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def give_away(path):
+    if os.geteuid() == 0:
+        shutil.chown(path, UNPRIVILEGED_USER)
+
+
+class Site:
+    """almacen behind one web server, with a data folder and a bucket.
+
+    settings overrides names of the environment file, base mounts the site
+    under a prefix, twin_of shares data folder, bucket and settings with
+    another site.
+    """
+
+    def __init__(self, lab, server, store, settings=None, base="",
+                 twin_of=None, s3=None):
+        self.lab = lab
+        self.server = server
+        self.store = store
+        self.base = base
+        self.port = free_port()
+        self.name = "%s-%s-%d" % (server, store, self.port)
+        self.dir = lab.folder(self.name)
+        self.temp = lab.folder(self.name, "temp")
+        self.data = twin_of.data if twin_of else lab.folder(self.name, "data")
+        self.bucket = twin_of.bucket if twin_of else \
+            "e2e-" + secrets.token_hex(6)
+        self.s3 = (s3 or lab.s3) if store == "rgw" else None
+        self.objects = lab.s3 if self.s3 else FileTree(self.data)
+        self.settings = self._default_settings()
+        self.settings.update(twin_of.settings if twin_of else {})
+        self.settings["TEMP_DIR"] = self.temp
+        self.settings.update(settings or {})
+        self.process = None
+        self.log_start = 0
+
+    def _default_settings(self):
+        settings = {"ENVIRONMENT": "development", "AUTH": "open",
+                    "DATA_DIR": self.data, "STORE": "file",
+                    "S3_BUCKET": self.bucket,
+                    "TEMPLATE_DIR": self.lab.share + "/templates",
+                    "STATIC_DIR": self.lab.share + "/static",
+                    "LOCALE_DIR": self.lab.share + "/locale"}
+        if self.s3:
+            settings.update(self.s3.settings(self.bucket))
+        return settings
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:%d%s" % (self.port, self.base)
+
+    @property
+    def env_file(self):
+        return os.path.join(self.dir, "almacen.env")
+
+    def start(self):
+        with open(self.env_file, "w", encoding="utf-8") as file:
+            for name, value in self.settings.items():
+                file.write("%s=%s\n" % (name, value))
+        give_away(self.env_file)
+        httpd.start(self)
+
+    def stop(self):
+        httpd.stop(self)
+
+    def restart(self, **settings):
+        self.stop()
+        self.settings.update(settings)
+        self.start()
+
+    def browser(self, language=None):
+        return Browser(self.url, language)
+
+    # What a test may look at
+
+    def log(self):
+        """All that the program and the web server logged so far."""
+        texts = []
+        for path in httpd.logs(self):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                texts.append(file.read())
+        return "".join(texts)
+
+    def log_tail(self):
+        return "\n".join("%s:\n%s" % (os.path.basename(path), tail(path))
+                         for path in httpd.logs(self) if tail(path))
+
+    def rows(self, query, *arguments):
+        database = sqlite3.connect(os.path.join(self.data, "almacen.db"),
+                                   timeout=10)
+        try:
+            return database.execute(query, arguments).fetchall()
+        finally:
+            database.close()
+
+    def product_count(self):
+        return self.rows("SELECT count(*) FROM products")[0][0]
+
+    def keys(self):
+        return self.objects.keys(self.bucket)
+
+    def read(self, key):
+        return self.objects.read(self.bucket, key)
+
+    def files(self):
+        """State of each file row by key: pending or live."""
+        return dict(self.rows(
+            "SELECT object_key, state FROM files WHERE state IN ('pending', 'live')"))
+
+    def key_of(self, url):
+        """The key that a public URL shows."""
+        path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
+        expect("/products/tenant_" in path, "no public URL: " + url)
+        return path[path.index("products/tenant_"):]
+
+    def check_no_orphans(self):
+        """Each object has a row, each row its object, no outbox is left."""
+        wait_for(lambda: set(self.keys()) == set(self.files()),
+                 "objects %s are those of the rows %s"
+                 % (sorted(self.keys()), sorted(self.files())), 5)
+
+    def check_temp_is_empty(self):
+        left = [os.path.join(folder, name)
+                for folder, _, names in os.walk(self.temp) for name in names]
+        expect(not left, "temporary files are left: %s" % left)
+
+    def check_health(self):
+        """The last words on a site: no sanitizer spoke, nothing is left."""
+        found = BUG_REPORT.search(self.log())
+        expect(not found, "a bug report is in the log")
+        self.check_temp_is_empty()
+
+
+def wanted_stacks(stacks):
+    only = os.environ.get("E2E_STACKS", "").split()
+    return [stack for stack in stacks if not only or "/".join(stack) in only]
+
+
+def run_on_stack(tap, lab, stack, tests):
+    label = "/".join(stack)
+    sites = []
+
+    def start(_argument):
+        sites.append(lab.site(*stack))
+
+    run_test(tap, label + ": starts", start, None)
+    if not sites:
+        tap.note(lab.sites[-1].log_tail() if lab.sites else "")
+        for function in tests:
+            tap.not_ok("%s: %s" % (label, title_of(function)), "no site")
+        return
+    site = sites[0]
+    for function in tests:
+        run_test(tap, "%s: %s" % (label, title_of(function)), function, site,
+                 site.log_tail)
+
+
+def check_all_sites(tap, lab):
+    for site in lab.sites:
+        run_test(tap, "%s/%s: no bug report, nothing left behind"
+                 % (site.server, site.store), Site.check_health, site,
+                 site.log_tail)
+
+
+def main(namespace, stacks=ONE_STACK):
+    """Run the tests of a module and end the process, true to the result."""
+    # being told to end is a reason to clean up, not to vanish
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+    tap = Tap()
+    lab = Lab()
+    tests = collect(namespace)
+    try:
+        per_site = [test for test in tests if wants(test) == "site"]
+        for stack in wanted_stacks(stacks) if per_site else []:
+            run_on_stack(tap, lab, stack, per_site)
+            lab.stop_sites()
+        for test in tests:
+            if wants(test) == "lab":
+                run_test(tap, title_of(test), test, lab,
+                         lambda: "\n".join(s.log_tail() for s in lab.sites[-2:]))
+        lab.stop_sites()  # what a program says at its end counts too
+        check_all_sites(tap, lab)
+    finally:
+        lab.close()
+        tap.plan()
+    sys.exit(1 if tap.failed else 0)
