@@ -8,7 +8,7 @@
 
 #define MASK "********"
 
-enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_EXAMPLE };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_EXAMPLE, OUTPUT_MAN };
 
 /* Secrets, and URLs that carry a password, are never shown. */
 static const char *
@@ -98,6 +98,53 @@ print_example(const struct ctl *ctl)
 	}
 }
 
+static void
+print_man_setting(const struct ctl *ctl, const struct conf_setting *setting)
+{
+	FILE *out = ctl->out;
+
+	(void)fprintf(out, ".It Ev %s\n", setting->names[0]);
+	for (size_t n = 1; n < CONF_NAMES_MAX && setting->names[n] != NULL; n++)
+		(void)fprintf(out, "%s.Ev %s ,\n",
+		    n == 1 ? "Also\n" : "", setting->names[n]);
+	if (setting->names[1] != NULL)
+		(void)fprintf(out, "in this order.\n");
+	(void)fprintf(out, "%s.\n", setting->help);
+	if (setting->type == CONF_CHOICE)
+		(void)fprintf(out, "One of: %s.\n", setting->choices);
+	if (*setting->fallback != '\0')
+		(void)fprintf(out, "Default:\n.Ql %s .\n", setting->fallback);
+}
+
+/* almacen.env(5), in mdoc; the build writes it to man/. */
+static void
+print_man(const struct ctl *ctl)
+{
+	FILE *out = ctl->out;
+
+	(void)fprintf(out,
+	    ".\\\" Written by almacenctl config --man\n"
+	    ".Dd November 22, 2026\n.Dt ALMACEN.ENV 5\n.Os\n"
+	    ".Sh NAME\n.Nm almacen.env\n.Nd settings of almacen\n"
+	    ".Sh DESCRIPTION\n"
+	    "Settings are lines of the form\n.Ar NAME=value ,\n"
+	    "as systemd's EnvironmentFile has them.\n"
+	    "The environment wins over the file.\n"
+	    "A name followed by\n.Ql _FILE\n"
+	    "reads the value from the file that it names.\n"
+	    "Sizes understand k, m and g.\n.Pp\n"
+	    "The settings are as follows:\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		print_man_setting(ctl, &settings_table[i]);
+	(void)fprintf(out,
+	    ".El\n.Sh FILES\n.Bl -tag -width Ds\n"
+	    ".It Pa /etc/almacen/almacen.env\n"
+	    "Read when no other file is named.\n"
+	    ".It Pa ./.env\nRead instead of it when\n.Ev ENVIRONMENT\n"
+	    "is development.\n.El\n"
+	    ".Sh SEE ALSO\n.Xr almacenctl 1 ,\n.Xr almacen.fcgi 8\n");
+}
+
 static int
 print_settings(struct ctl *ctl, enum output output)
 {
@@ -123,6 +170,7 @@ cmd_config(struct ctl *ctl, int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "example", no_argument, NULL, 'e' },
+		{ "man", no_argument, NULL, 'm' },
 		{ NULL, 0, NULL, 0 },
 	};
 	enum output output = OUTPUT_TEXT;
@@ -134,14 +182,19 @@ cmd_config(struct ctl *ctl, int argc, char **argv)
 			output = OUTPUT_JSON;
 		else if (c == 'e')
 			output = OUTPUT_EXAMPLE;
+		else if (c == 'm')
+			output = OUTPUT_MAN;
 		else
 			return ctl_usage(ctl, "config", "unknown option");
 	}
 	if (optind < argc)
 		return ctl_usage(ctl, "config", "unexpected argument %s",
 		    argv[optind]);
-	if (output != OUTPUT_EXAMPLE)
+	if (output == OUTPUT_EXAMPLE)
+		print_example(ctl);
+	else if (output == OUTPUT_MAN)
+		print_man(ctl);
+	else
 		return print_settings(ctl, output);
-	print_example(ctl);
 	return CTL_OK;
 }
