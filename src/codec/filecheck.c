@@ -245,6 +245,13 @@ filecheck_is_refused(const struct filecheck *check)
 		image_status(check->image) != IMAGE_WHOLE);
 }
 
+const char *
+filecheck_type(const struct filecheck *check)
+{
+	/* A walker runs only where names and content agree. */
+	return check->image == NULL ? "" : check->sniffed->name;
+}
+
 /* What the walker found. */
 static struct finding
 judge_structure(struct filecheck *check, struct file_verdict *verdict)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
+	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_config.c \
 	src/ctl/command.h
