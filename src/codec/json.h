@@ -73,7 +73,8 @@ void json_each(const struct json *object, json_member_fn fn, void *arg);
 /*
  * Parse one complete value of RFC 8259: strict UTF-8, no trailing data, no
  * duplicate names, at most JSON_DEPTH_MAX deep, no U+0000 and no integer
- * beyond int64_t.  ERR_INVALID says where.
+ * beyond int64_t.  ERR_INVALID says where.  A tree takes up to fifty times the
+ * memory of its text, so bound the text.
  */
 enum { JSON_DEPTH_MAX = 32 };
 int json_parse(struct pool *pool, struct slice text, struct json **json_r,

@@ -118,8 +118,8 @@ test_refuse(void **state)
 		"<!DOCTYPE A><A/>", "<!DOCTYPE A SYSTEM \"file:///x\"><A/>",
 		"<!DOCTYPE A [<!ENTITY x \"y\">]><A>&x;</A>",
 		"<!DOCTYPE A [<!ENTITY x SYSTEM \"/etc/passwd\">]><A>&x;</A>",
-		"<!DOCTYPE A [<!ENTITY a \"aa\"><!ENTITY b \"&a;&a;\">]>"
-		"<A>&b;</A>" };
+		("<!DOCTYPE A [<!ENTITY a \"aa\"><!ENTITY b \"&a;&a;\">"
+		 "]><A>&b;</A>") };
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct err err = ERR_INIT;
