@@ -6,6 +6,7 @@
 #ifndef LIB_TMPDIR_H
 #define LIB_TMPDIR_H
 
+#include <fts.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,24 @@ tmpdir_new(struct pool *pool)
 	}
 	pool_on_clear(pool, tmpdir_remove, path);
 	return path;
+}
+
+/* How many entries but folders are below a path. */
+static inline int
+tmpdir_count(const char *path)
+{
+	char *const roots[] = { strdup(path), NULL };
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+	int count = 0;
+
+	while (walk != NULL && (entry = fts_read(walk)) != NULL)
+		if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
+			count++;
+	if (walk != NULL)
+		(void)fts_close(walk);
+	free(roots[0]);
+	return count;
 }
 
 /* Write a file into the folder; its path. */

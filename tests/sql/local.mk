@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MIT
+sql_test_lib = tests/lib/check.h tests/lib/sql_fault.c tests/lib/sql_fault.h \
+	tests/lib/tmpdir.h
+sql_test_libs = $(SQL_LIBS) $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/sql/test-migrate
+tests_sql_test_migrate_SOURCES = tests/sql/test-migrate.c $(sql_test_lib)
+tests_sql_test_migrate_LDADD = $(sql_test_libs)
+
+check_PROGRAMS += tests/sql/test-sql
+tests_sql_test_sql_SOURCES = tests/sql/test-sql.c $(sql_test_lib)
+tests_sql_test_sql_LDADD = $(sql_test_libs)
