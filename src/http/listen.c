@@ -2,18 +2,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "http/listen.h"
 #include "http/server.h"
 
 enum {
 	HOST_BYTES = 256,
+	PORT_MAX = 65535,
 	/* Read and write for owner and group, nothing for others. */
 	SOCKET_UMASK = 0117
 };
@@ -113,6 +114,32 @@ bind_tcp(
 	return 0;
 }
 
+/* "127.0.0.1:9000", "[::1]:9000", "localhost:9000". */
+static int
+split_where(const char *where, char host[HOST_BYTES], const char **port_r,
+    struct err *err)
+{
+	const char *colon = strrchr(where, ':');
+	size_t len = (size_t)(colon - where);
+	uint64_t port;
+
+	if (!num_parse_u64(slice_str(colon + 1), PORT_MAX, &port))
+		return err_set(err, ERR_INTERNAL,
+		    "listen on %s: the port is no number up to %d", where,
+		    PORT_MAX);
+	if (len > 1 && where[0] == '[' && where[len - 1] == ']') {
+		where++;
+		len -= 2;
+	}
+	if (len == 0 || len >= HOST_BYTES)
+		return err_set(
+		    err, ERR_INTERNAL, "listen on %s: no host", where);
+	memcpy(host, where, len);
+	host[len] = '\0';
+	*port_r = colon + 1;
+	return 0;
+}
+
 /*
  * FastCGI knows no login: whoever reaches the port is believed to be the web
  * server, can be any client from any address, and can end a worker with
@@ -126,21 +153,14 @@ listen_tcp(const char *where, int *fd_r, struct err *err)
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM,
 	};
-	const char *colon = strrchr(where, ':');
-	size_t len = (size_t)(colon - where);
 	struct addrinfo *info;
 	char host[HOST_BYTES];
+	const char *port;
 	int rc;
 
-	if (len > 1 && where[0] == '[' && where[len - 1] == ']') {
-		where++;
-		len -= 2;
-	}
-	if (len == 0 || len >= sizeof(host))
-		return err_set(
-		    err, ERR_INTERNAL, "listen on %s: no host", where);
-	(void)snprintf(host, sizeof(host), "%.*s", (int)len, where);
-	rc = getaddrinfo(host, colon + 1, &hints, &info);
+	if (split_where(where, host, &port, err) == -1)
+		return -1;
+	rc = getaddrinfo(host, port, &hints, &info);
 	if (rc != 0)
 		return err_set(err, ERR_INTERNAL, "listen on %s: %s", where,
 		    gai_strerror(rc));

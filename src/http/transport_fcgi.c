@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -226,9 +227,11 @@ set_timeout(int fd, int option, int timeout_ms)
 }
 
 /*
- * A kept connection must stand at the start of the next request: what is left
- * of this one, at least its empty FCGI_STDIN record, is read here.  Says
- * whether the end was reached within reason.
+ * Read what is left of the request, at least its empty FCGI_STDIN record, so
+ * that a kept connection stands at the start of the next one.  This must come
+ * before FCGI_END_REQUEST, after which the peer may send the next request:
+ * libfcgi would read its first bytes with the last of this one, and lose them.
+ * Says whether the end was reached within reason.
  */
 static bool
 drain(struct transport_fcgi *fcgi)
@@ -250,6 +253,14 @@ drain(struct transport_fcgi *fcgi)
 	return more == 0;
 }
 
+static bool
+has_body(struct transport_fcgi *fcgi)
+{
+	const char *length = fcgi_param(&fcgi->transport, "CONTENT_LENGTH");
+
+	return length != NULL && length[0] != '\0' && strcmp(length, "0") != 0;
+}
+
 /* Send what is buffered and the end of the request. */
 static bool
 finish_answer(struct transport_fcgi *fcgi)
@@ -264,14 +275,22 @@ finish_answer(struct transport_fcgi *fcgi)
 static enum connection_end
 finish(struct transport_fcgi *fcgi, bool is_kept)
 {
-	int fd = fcgi->request.ipcFd;
+	bool is_drained;
 
-	if (fcgi->is_cut || !finish_answer(fcgi))
+	if (fcgi->is_cut)
 		return CONNECTION_DROP;
-	if (!drain(fcgi)) {
+	/* What remains of a body may take a while, the answer need not wait;
+	 * without a body one write is enough for answer and end. */
+	if (!fcgi->is_at_end && has_body(fcgi) &&
+	    FCGX_FFlush(fcgi->request.out) == -1)
+		return CONNECTION_DROP;
+	is_drained = drain(fcgi);
+	if (!finish_answer(fcgi))
+		return CONNECTION_DROP;
+	if (!is_drained) {
 		/* The peer may still send: a close would reset the connection
 		 * and take the answer with it. */
-		(void)shutdown(fd, SHUT_WR);
+		(void)shutdown(fcgi->request.ipcFd, SHUT_WR);
 		return CONNECTION_DRAIN;
 	}
 	return is_kept ? CONNECTION_KEEP : CONNECTION_DROP;

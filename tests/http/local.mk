@@ -16,3 +16,14 @@ check_DATA += tests/http/fcgi-echo$(EXEEXT)
 CLEANFILES += tests/http/fcgi-echo$(EXEEXT)
 tests_http_fcgi_echo_SOURCES = tests/http/fcgi-echo.c
 tests_http_fcgi_echo_LDADD = $(HTTP_LIBS) $(FCGI_LIBS)
+
+fcgi_client = tests/http/fcgi_client.c tests/http/fcgi_client.h \
+	tests/lib/check.h
+check_PROGRAMS += tests/http/test-transport_fcgi
+tests_http_test_transport_fcgi_SOURCES = tests/http/test-transport_fcgi.c \
+	$(fcgi_client)
+tests_http_test_transport_fcgi_LDADD = $(HTTP_LIBS) $(FCGI_LIBS) \
+	$(CMOCKA_LIBS)
+check_PROGRAMS += tests/http/test-server
+tests_http_test_server_SOURCES = tests/http/test-server.c $(fcgi_client)
+tests_http_test_server_LDADD = $(HTTP_LIBS) $(FCGI_LIBS) $(CMOCKA_LIBS)
