@@ -3,5 +3,6 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	src/store/file_tree.c src/store/file_tree.h \
 	src/store/public.c \
+	src/store/s3_store.h src/store/s3_writer.c \
 	src/store/store.c src/store/store.h src/store/store_private.h \
-	src/store/store_file.c
+	src/store/store_file.c src/store/store_s3.c

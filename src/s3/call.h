@@ -1,0 +1,61 @@
+/*
+ * One call to S3, from its description to the checked answer: what client.c
+ * and multipart.c are built on.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef S3_CALL_H
+#define S3_CALL_H
+
+#include "net/fetch_set.h"
+#include "s3/client.h"
+
+enum { S3_CALL_HEADERS_MAX = 16, S3_PARALLEL_MAX = 64 };
+
+struct s3_client {
+	struct s3_place place;
+	const char *bucket;
+	struct signer signer; /* its time is set per call */
+	struct sign_key_cache keys;
+	struct fetcher *fetcher;
+	struct fetch_set *set;
+	struct retry_policy retry;
+	int connect_secs, stall_secs;
+	const struct clock *clock;
+	const struct log *log;
+};
+
+struct s3_call {
+	const char *method;
+	const char *key;   /* NULL: the bucket */
+	const char *query; /* encoded, canonical; "" for none */
+	size_t header_count;
+	struct sign_header headers[S3_CALL_HEADERS_MAX];
+	const struct s3_body *body; /* NULL: none */
+	fetch_sink_fn sink;
+	void *sink_arg;
+	enum retry_rule rule;
+};
+
+/* Add a header, unless the value is NULL or "". */
+void s3_call_header(struct s3_call *call, const char *name,
+    const char *value);
+
+/* Sign for now, and describe the exchange.  ERR_INVALID for a bad header. */
+int s3_call_sign(struct s3_client *client, struct pool *pool,
+    const struct s3_call *call, struct fetch_request *request_r,
+    struct err *err) ATTR_MUST_USE;
+
+/* Run it, again if need be.  *reply_r is filled in both cases. */
+int s3_call_run(struct s3_client *client, struct pool *pool,
+    const struct s3_call *call, struct fetch_reply *reply_r, struct err *err)
+    ATTR_MUST_USE;
+
+/*
+ * The attempt with this number (from 1) has failed: true when another one may
+ * follow, after the pause that was made here.
+ */
+bool s3_call_again(struct s3_client *client, const struct s3_call *call,
+    int attempt, const struct fetch_reply *reply, const struct err *err);
+
+#endif

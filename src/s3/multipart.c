@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/buf.h"
+#include "codec/hex.h"
+#include "codec/url.h"
+#include "codec/xml.h"
+#include "s3/multipart.h"
+#include "s3/reply.h"
+
+enum {
+	UPLOAD_ID_MAX = 1024,
+	MANIFEST_MAX = 4 * 1024 * 1024,
+	MD5_CHARS = 2 * MD5_BYTES,
+	/* Servers may need minutes to put a large object together. */
+	PATIENCE = 4
+};
+
+struct s3_upload {
+	struct s3_client *client;
+	struct pool *pool;
+	const char *key, *id;
+	bool is_new_only;
+	int part_count;
+	int64_t size_bytes;
+	struct buf manifest; /* of the parts that were waited for */
+	/*
+	 * The ETag of the whole is the MD5 of the parts' MD5s, where their
+	 * ETags are MD5s.
+	 */
+	struct digest *md5_of_etags;
+	bool has_md5_etags;
+};
+
+static const char *
+upload_query(struct pool *pool, const char *id)
+{
+	return pool_format(pool, "uploadId=%s",
+	    url_encoded(pool, slice_str(id)));
+}
+
+/* ---- create ---- */
+
+static int
+read_upload_id(struct s3_upload *upload, const struct fetch_reply *reply,
+    struct err *err)
+{
+	const char *id = xml_text(upload->pool, reply->body,
+	    "InitiateMultipartUploadResult/UploadId");
+
+	if (id[0] == '\0' || strlen(id) > UPLOAD_ID_MAX)
+		return err_set(err, ERR_UPSTREAM,
+		    "storage named no upload id");
+	upload->id = id;
+	return 0;
+}
+
+int
+s3_upload_create(struct s3_client *client, struct pool *pool,
+    const struct s3_put *put, struct s3_upload **upload_r, struct err *err)
+{
+	struct s3_upload *upload = POOL_NEW(pool, struct s3_upload);
+	/* An upload more than needed costs space until somebody aborts it. */
+	struct s3_call call = { .method = "POST",
+		.key = put->key,
+		.query = "uploads=",
+		.rule = RETRY_IF_REFUSED };
+	struct fetch_reply reply;
+
+	s3_call_header(&call, "content-type", put->content_type);
+	s3_call_header(&call, "content-disposition", put->content_disposition);
+	s3_call_header(&call, "cache-control", put->cache_control);
+	upload->client = client;
+	upload->pool = pool;
+	upload->key = pool_strdup(pool, put->key);
+	upload->is_new_only = put->is_new_only;
+	upload->md5_of_etags = digest_new(pool, DIGEST_MD5);
+	upload->has_md5_etags = true;
+	buf_init(&upload->manifest, pool, MANIFEST_MAX);
+	(void)buf_str(&upload->manifest, "<CompleteMultipartUpload xmlns="
+	    "\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	if (s3_call_run(client, pool, &call, &reply, err) == -1 ||
+	    read_upload_id(upload, &reply, err) == -1)
+		return -1;
+	*upload_r = upload;
+	return 0;
+}
+
+const char *
+s3_upload_id(const struct s3_upload *upload)
+{
+	return upload->id;
+}
+
+/* ---- parts ---- */
+
+int
+s3_part_start(struct s3_upload *upload, struct s3_part *part, struct err *err)
+{
+	if (part->number > S3_PARTS_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+		    "an object has at most %d parts", S3_PARTS_MAX);
+	part->call = (struct s3_call){ .method = "PUT",
+		.key = upload->key,
+		.query = pool_format(part->pool, "partNumber=%d&%s",
+		    part->number, upload_query(part->pool, upload->id)),
+		.body = &part->body };
+	part->job.pool = part->pool;
+	if (s3_call_sign(upload->client, part->pool, &part->call,
+		&part->job.request, err) == -1 ||
+	    fetch_set_start(upload->client->set, &part->job, err) == -1)
+		return -1;
+	part->is_running = true;
+	return 0;
+}
+
+static void
+note_etag(struct s3_upload *upload, struct pool *pool, const char *etag)
+{
+	struct slice md5;
+
+	if (upload->has_md5_etags && strlen(etag) == MD5_CHARS &&
+	    hex_decode(pool, slice_str(etag), &md5))
+		digest_update(upload->md5_of_etags, md5);
+	else
+		upload->has_md5_etags = false;
+}
+
+static int
+add_part(struct s3_upload *upload, struct s3_part *part,
+    const struct fetch_reply *reply, struct err *err)
+{
+	const char *etag = s3_reply_etag(reply, part->pool);
+
+	if (etag[0] == '\0')
+		return err_set(err, ERR_UPSTREAM,
+		    "storage named no ETag for a part");
+	note_etag(upload, part->pool, etag);
+	(void)buf_format(&upload->manifest, "<Part><PartNumber>%d</PartNumber>"
+	    "<ETag>&quot;%s&quot;</ETag></Part>", part->number, etag);
+	if (buf_is_full(&upload->manifest))
+		return err_set(err, ERR_UPSTREAM, "ETags are too long");
+	upload->part_count++;
+	upload->size_bytes += part->body.spool->size_bytes;
+	return 0;
+}
+
+/* The first attempt ran in the set, the others run here. */
+static int
+finish_part(struct s3_upload *upload, struct s3_part *part,
+    struct fetch_reply *reply, struct err *err)
+{
+	int result = fetch_set_wait(upload->client->set, &part->job, err);
+
+	*reply = part->job.reply;
+	if (result == 0)
+		result = s3_reply_check(reply, err);
+	if (result == 0)
+		return 0;
+	if (!s3_call_again(upload->client, &part->call, 1, reply, err))
+		return -1;
+	return s3_call_run(upload->client, part->pool, &part->call, reply,
+	    err);
+}
+
+int
+s3_part_wait(struct s3_upload *upload, struct s3_part *part, struct err *err)
+{
+	struct fetch_reply reply;
+	int result = finish_part(upload, part, &reply, err);
+
+	part->is_running = false;
+	if (result == 0)
+		result = add_part(upload, part, &reply, err);
+	pool_clear(part->pool);
+	if (result == -1)
+		return err_wrap(err, "part %d", part->number);
+	return 0;
+}
+
+void
+s3_part_cancel(struct s3_upload *upload, struct s3_part *part)
+{
+	if (!part->is_running)
+		return;
+	fetch_set_cancel(upload->client->set, &part->job);
+	part->is_running = false;
+	pool_clear(part->pool);
+}
+
+/* ---- complete ---- */
+
+/* The ETag the whole must have; NULL when only its end is known. */
+static const char *
+expected_etag(struct s3_upload *upload)
+{
+	uint8_t md5[MD5_BYTES];
+
+	if (!upload->has_md5_etags)
+		return NULL;
+	digest_finish(upload->md5_of_etags, md5);
+	return pool_format(upload->pool, "%s-%d",
+	    hex_encode(upload->pool, slice_make(md5, sizeof(md5))),
+	    upload->part_count);
+}
+
+static bool
+is_our_object(const struct s3_upload *upload, const struct s3_info *info,
+    const char *expected)
+{
+	const char *end;
+
+	if (info->size_bytes != upload->size_bytes)
+		return false;
+	if (expected != NULL)
+		return strcmp(info->etag, expected) == 0;
+	end = pool_format(upload->pool, "-%d", upload->part_count);
+	return slice_has_suffix(slice_str(info->etag), end);
+}
+
+/*
+ * No answer, an unclear one, or (to a second try) "no such upload": the object
+ * itself knows.  1 when it is there, 0 when it is not, -1.
+ */
+static int
+settle(struct s3_upload *upload, const char *expected, const char **etag_r,
+    struct err *err)
+{
+	struct s3_info info;
+	int found = s3_head(upload->client, upload->pool, upload->key, &info,
+	    err);
+
+	if (found != 1)
+		return found;
+	*etag_r = info.etag;
+	return is_our_object(upload, &info, expected);
+}
+
+static int
+try_complete(struct s3_upload *upload, const struct s3_call *call,
+    struct fetch_reply *reply, const char **etag_r, struct err *err)
+{
+	struct fetch_request request;
+	const char *etag;
+
+	*reply = (struct fetch_reply){ .status = 0 };
+	if (s3_call_sign(upload->client, upload->pool, call, &request, err) ==
+	    -1)
+		return -1;
+	request.deadlines.stall_secs *= PATIENCE;
+	request.deadlines.total_secs *= PATIENCE;
+	if (fetch_run(upload->client->fetcher, upload->pool, &request, reply,
+		err) == -1 ||
+	    s3_reply_check_body(reply, err) == -1)
+		return -1;
+	etag = xml_text(upload->pool, reply->body,
+	    "CompleteMultipartUploadResult/ETag");
+	*etag_r = s3_etag_unquote(upload->pool, slice_str(etag));
+	return 0;
+}
+
+/* A conflict may be with what an earlier attempt made. */
+static bool
+is_unclear(const struct err *err, int attempt)
+{
+	return err->kind == ERR_UNAVAILABLE || err->kind == ERR_NOT_FOUND ||
+	    (err->kind == ERR_CONFLICT && attempt > 1);
+}
+
+int
+s3_upload_complete(struct s3_upload *upload, const char **etag_r,
+    struct err *err)
+{
+	const char *expected = expected_etag(upload);
+	struct s3_call call = { .method = "POST",
+		.key = upload->key,
+		.query = upload_query(upload->pool, upload->id) };
+	struct fetch_reply reply;
+	struct s3_body body;
+	struct err ignored;
+
+	(void)buf_str(&upload->manifest, "</CompleteMultipartUpload>");
+	body = s3_body_text(upload->pool, buf_view(&upload->manifest));
+	call.body = &body;
+	s3_call_header(&call, "content-type", "application/xml");
+	s3_call_header(&call, "if-none-match",
+	    upload->is_new_only ? "*" : NULL);
+	for (int attempt = 1;; attempt++) {
+		if (try_complete(upload, &call, &reply, etag_r, err) == 0)
+			return 0;
+		if (!is_unclear(err, attempt))
+			return -1;
+		if (settle(upload, expected, etag_r, &ignored) == 1)
+			return 0;
+		if (!s3_call_again(upload->client, &call, attempt, &reply,
+			err))
+			return -1;
+	}
+}
+
+/* ---- abort ---- */
+
+int
+s3_upload_abort(struct s3_client *client, const char *key,
+    const char *upload_id, struct err *err)
+{
+	struct pool *pool = pool_new();
+	const struct s3_call call = { .method = "DELETE",
+		.key = key,
+		.query = upload_query(pool, upload_id) };
+	struct fetch_reply reply;
+	int result = s3_call_run(client, pool, &call, &reply, err);
+
+	pool_free(&pool);
+	if (result == -1 && err->kind == ERR_NOT_FOUND)
+		return 0;
+	return result;
+}

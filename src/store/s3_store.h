@@ -1,0 +1,34 @@
+/*
+ * The S3 driver's own: its store, and its writer (s3_writer.c).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef STORE_S3_STORE_H
+#define STORE_S3_STORE_H
+
+#include "s3/client.h"
+#include "store/store_private.h"
+
+enum s3_checksum { S3_CHECKSUM_NONE, S3_CHECKSUM_SHA256, S3_CHECKSUM_MD5 };
+
+struct s3_store {
+	struct store base;
+	struct s3_client *client;
+	struct spool_budget *budget;
+	const struct log *log;
+	enum s3_checksum checksum;
+	bool can_write_conditionally, want_policy;
+	int64_t part_bytes;
+	int part_concurrency;
+};
+
+int s3_writer_open(struct store *store, struct pool *pool,
+    const struct store_object *object, struct store_writer **writer_r,
+    struct err *err);
+int s3_writer_write(struct store_writer *writer, struct slice bytes,
+    struct err *err);
+int s3_writer_commit(struct store_writer *writer,
+    struct store_stored *stored_r, struct err *err);
+void s3_writer_abort(struct store_writer *writer);
+
+#endif
