@@ -37,6 +37,25 @@ def png(width=64, height=48, size=0, seed=1):
     return head + padding + tail
 
 
+def photo(size, seed=1):
+    """A PNG of noise, as large as `size` says and no more than a few
+    thousand bytes smaller in its pixels: what a camera's picture is like."""
+    side = max(8, int(((size - 400) / 3.1) ** 0.5))
+    rand = random.Random(seed)
+    rows = b"".join(b"\0" + rand.randbytes(side * 3) for _ in range(side))
+    packed = zlib.compress(rows, 1)
+    head = (b"\x89PNG\r\n\x1a\n"
+            + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", side, side,
+                                              8, 2, 0, 0, 0)))
+    data = b"".join(_png_chunk(b"IDAT", packed[i:i + 65536])
+                    for i in range(0, len(packed), 65536))
+    tail = _png_chunk(b"IEND", b"")
+    room = size - len(head) - len(data) - len(tail) - 12
+    if room < 0:
+        raise ValueError("no photo of %d bytes" % size)
+    return head + _png_chunk(b"noIs", bytes(room)) + data + tail
+
+
 def _jpeg_segment(marker, data):
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
