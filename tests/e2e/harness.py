@@ -176,11 +176,12 @@ class Site:
     """
 
     def __init__(self, lab, server, store, settings=None, base="",
-                 twin_of=None, s3=None):
+                 twin_of=None, s3=None, program=None):
         self.lab = lab
         self.server = server
         self.store = store
         self.base = base
+        self.program = program or lab.program("almacen.fcgi")
         self.port = free_port()
         self.name = "%s-%s-%d" % (server, store, self.port)
         self.dir = lab.folder(self.name)
