@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: MIT
+nobase_dist_pkgdata_DATA += \
+	static/almacen.css \
+	static/favicon.svg \
+	static/image.svg
