@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MIT
+model_test_lib = tests/model/modeltest.c tests/model/modeltest.h \
+	tests/lib/check.h tests/lib/tmpdir.h \
+	tests/lib/sql_fault.c tests/lib/sql_fault.h \
+	tests/lib/store_mem.c tests/lib/store_mem.h
+model_test_libs = $(MODEL_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) $(CODEC_SYS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/model/test-product
+tests_model_test_product_SOURCES = tests/model/test-product.c \
+	$(model_test_lib)
+tests_model_test_product_LDADD = $(model_test_libs)

@@ -1,0 +1,43 @@
+/*
+ * What the tests of the model stand on: a database that can fail, a store in
+ * memory, a clock that stands still, a log that can be read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef MODEL_MODELTEST_H
+#define MODEL_MODELTEST_H
+
+#include "lib/sql_fault.h"
+#include "lib/store_mem.h"
+#include "model/product.h"
+#include "model/upload.h"
+
+#define MODELTEST_NOW_SECS INT64_C(1795358280) /* 2026-11-22T14:38:00Z */
+
+struct modeltest {
+	struct pool *pool;
+	struct sql *db;
+	struct store_mem *mem;
+	struct store *store;
+	struct clock clock;
+	struct log log;
+	int log_fd; /* of an unnamed file */
+};
+
+/* For cmocka_unit_test_setup_teardown(); *state is the struct modeltest. */
+int modeltest_setup(void **state);
+int modeltest_teardown(void **state);
+
+/* The first number of the first row. */
+int64_t modeltest_number(struct modeltest *test, const char *text);
+/* All that was logged since the last call. */
+const char *modeltest_log(struct modeltest *test);
+/* A pending file whose object is in the store. */
+int64_t modeltest_image(struct modeltest *test, const char *key);
+/*
+ * Nothing is lost and nothing is left: every object has a row that wants it
+ * or is in the outbox, and every product's image is live and in the store.
+ */
+void modeltest_check(struct modeltest *test);
+
+#endif
