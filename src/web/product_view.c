@@ -37,6 +37,26 @@ add_image(const struct app *app, const struct request *request,
 	json_set_number(object, "image_height", product->image_height);
 }
 
+/* For people: "2026-11-22 14:38"; in UTC, as the machine-readable form. */
+static const char *
+short_date(struct pool *pool, const char *iso)
+{
+	return pool_format(pool, "%.10s %.5s", iso, iso + 11);
+}
+
+static void
+add_dates(struct pool *pool, const struct product *product,
+    struct json *object)
+{
+	const char *created = date_iso(pool, product->created_secs);
+	const char *updated = date_iso(pool, product->updated_secs);
+
+	json_set_text(object, "created", created);
+	json_set_text(object, "created_text", short_date(pool, created));
+	json_set_text(object, "updated", updated);
+	json_set_text(object, "updated_text", short_date(pool, updated));
+}
+
 static void
 add_links(const struct request *request, const struct product *product,
     struct json *object)
@@ -63,9 +83,6 @@ product_view(const struct app *app, const struct request *request,
 	json_set_text(object, "sale_price",
 	    product_price(request->pool, product->sale_price_cents));
 	add_image(app, request, product, object);
-	json_set_text(object, "created",
-	    date_iso(request->pool, product->created_secs));
-	json_set_text(object, "updated",
-	    date_iso(request->pool, product->updated_secs));
+	add_dates(request->pool, product, object);
 	add_links(request, product, object);
 }
