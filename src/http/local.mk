@@ -8,6 +8,10 @@ libhttp_a_SOURCES = \
 	src/http/crew.c src/http/crew.h \
 	src/http/listen.c src/http/listen.h \
 	src/http/master.c src/http/master.h \
+	src/http/multipart.c src/http/multipart.h \
+	src/http/multipart_boundary.c \
+	src/http/multipart_header.c src/http/multipart_private.h \
+	src/http/param.c src/http/param.h \
 	src/http/request.c src/http/request.h \
 	src/http/response.c src/http/response.h \
 	src/http/route.c src/http/route.h \
