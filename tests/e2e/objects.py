@@ -30,49 +30,54 @@ class S3:
                 "S3_SECRET_KEY": self.secret_key, "S3_BUCKET": bucket,
                 "S3_APPLY_POLICY": "true"}
 
-    def _rclone(self, *arguments, data=None):
-        env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
-               "RCLONE_CONFIG": "/dev/null",
-               "RCLONE_CONFIG_E2E_TYPE": "s3",
-               "RCLONE_CONFIG_E2E_PROVIDER": "Ceph",
-               "RCLONE_CONFIG_E2E_ENDPOINT": self.endpoint,
-               "RCLONE_CONFIG_E2E_ACCESS_KEY_ID": self.access_key,
-               "RCLONE_CONFIG_E2E_SECRET_ACCESS_KEY": self.secret_key}
-        return subprocess.run([RCLONE, "--retries=1", *arguments], env=env,
-                              input=data, check=True, timeout=60,
+    def _run(self, command, env, data=None):
+        env = dict(env, PATH="/usr/bin:/bin", HOME="/nonexistent",
+                   LANG="C.UTF-8")
+        done = subprocess.run(command, env=env, input=data, timeout=60,
                               capture_output=True)
+        expect(done.returncode == 0, "%s: %s" % (
+            " ".join(command), done.stderr.decode("utf-8", "replace")))
+        return done.stdout
+
+    def _rclone(self, *arguments, data=None):
+        return self._run([RCLONE, "--retries=1", "--low-level-retries=1",
+                          *arguments], {
+            "RCLONE_CONFIG": "/dev/null",
+            "RCLONE_CONFIG_E2E_TYPE": "s3",
+            "RCLONE_CONFIG_E2E_PROVIDER": "Ceph",
+            "RCLONE_CONFIG_E2E_ENDPOINT": self.endpoint,
+            "RCLONE_CONFIG_E2E_ACCESS_KEY_ID": self.access_key,
+            "RCLONE_CONFIG_E2E_SECRET_ACCESS_KEY": self.secret_key}, data)
 
     def aws(self, *arguments):
-        env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
-               "AWS_ACCESS_KEY_ID": self.access_key,
-               "AWS_SECRET_ACCESS_KEY": self.secret_key,
-               "AWS_DEFAULT_REGION": REGION,
-               "AWS_EC2_METADATA_DISABLED": "true"}
-        return subprocess.run([AWS, "--endpoint-url", self.endpoint,
-                               *arguments], env=env, check=True, timeout=60,
-                              capture_output=True)
+        # (an error of RGW, which has no text, makes awscli say 'NoneType')
+        return self._run([AWS, "--endpoint-url", self.endpoint, *arguments], {
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true"})
 
     def keys(self, bucket):
         """The keys of a bucket with their sizes."""
-        done = self._rclone("lsf", "-R", "--files-only", "--format", "sp",
-                            "--separator", "\t", "e2e:" + bucket)
-        lines = done.stdout.decode().splitlines()
+        listing = self._rclone("lsf", "-R", "--files-only", "--format", "sp",
+                               "--separator", "\t", "e2e:" + bucket)
+        lines = listing.decode().splitlines()
         return {key: int(size) for size, key in
                 (line.split("\t", 1) for line in lines)}
 
     def read(self, bucket, key):
-        return self._rclone("cat", "e2e:%s/%s" % (bucket, key)).stdout
+        return self._rclone("cat", "e2e:%s/%s" % (bucket, key))
 
     def read_with_aws(self, bucket, key, scratch):
         """The bytes and the Content-Type, as awscli sees them."""
         path = os.path.join(scratch, "object")
-        done = self.aws("s3api", "get-object", "--bucket", bucket, "--key",
+        kind = self.aws("s3api", "get-object", "--bucket", bucket, "--key",
                         key, "--query", "ContentType", "--output", "text",
                         path)
         with open(path, "rb") as file:
             data = file.read()
         os.unlink(path)
-        return data, done.stdout.decode().strip()
+        return data, kind.decode().strip()
 
     def put(self, bucket, key, data):
         self._rclone("rcat", "e2e:%s/%s" % (bucket, key), data=data)
