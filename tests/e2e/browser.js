@@ -28,6 +28,7 @@ async function open(browser, options) {
 async function fill(page, values) {
 	for (const [name, value] of Object.entries(values))
 		await page.fill(`[name="${name}"]`, value);
+	await page.selectOption('[name="uom_id"]', "1");
 }
 
 function submitOf(page) {
@@ -97,14 +98,12 @@ async function editAndRemove(page, sku) {
 	await submit(page);
 	assert.match(await text(page), /Maza/);
 	assert.equal(await imageWidth(page), 200);
-	page.on("dialog", (dialog) => dialog.accept());
 	await page.goto(shown);
-	await page.locator('form[action$="/delete"] [type="submit"]')
-	    .first().scrollIntoViewIfNeeded();
+	await page.locator('details:has(form[action$="/delete"]) summary')
+	    .click();
 	await Promise.all([
 		page.waitForURL((url) => /\/products\/?$/.test(url.pathname)),
-		page.locator('form[action$="/delete"] [type="submit"]')
-		    .first().click(),
+		page.locator('form[action$="/delete"] [type="submit"]').click(),
 	]);
 	const gone = await page.goto(shown);
 	assert.equal(gone.status(), 404);

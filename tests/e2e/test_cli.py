@@ -3,6 +3,7 @@
 """almacenctl: its answers as JSON, its exit status, and its signatures held
 against an independent signer and a real S3 server."""
 
+import base64
 import datetime
 import hashlib
 import json
@@ -154,6 +155,25 @@ def vectors():
             with open(path, encoding="utf-8") as file:
                 return [json.loads(line) for line in file if line.strip()]
     raise Skip("no multipart.jsonl in $ALMACEN_VECTORS")
+
+
+def test_check_form_vectors(lab):
+    """check-form on the cases of other parsers: what they refuse is refused,
+    what is taken has the same parts"""
+    for case in vectors():
+        body = base64.b64decode(case["body_b64"])
+        done = lab.run_ctl("check-form", "--content-type",
+                           case["content_type"], data=body)
+        expect_in(done.returncode, (ACCEPTED, REFUSED), "exit status of "
+                  + case["id"])
+        got = json.loads(done.stdout)
+        if case["verdict"] == "reject":
+            expect_equal(done.returncode, REFUSED, case["id"])
+        elif done.returncode == ACCEPTED and case["parts"] is not None:
+            expect_equal([(part["size"], part["sha256"])
+                          for part in got["parts"]],
+                         [(part["len"], part["sha256"])
+                          for part in case["parts"]], case["id"])
 
 
 def test_check_file(lab):
