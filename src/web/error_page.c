@@ -83,6 +83,8 @@ fill_view(struct view *view, const struct request *request,
 	    row->is_shown ? err->text : view->title);
 	json_set_text(view->data, "request_id", request->id);
 	if (!request->wants_json) {
+		if (row->is_shown)
+			json_set_text(view->data, "explanation", err->text);
 		json_set_bool(view->data, "retry", row->can_retry);
 		json_set_text(view->data, "list_url",
 		    view_url(request, "/products"));
