@@ -3,4 +3,5 @@ noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_config.c \
+	src/ctl/cmd_render.c \
 	src/ctl/command.h
