@@ -30,6 +30,7 @@ read_args(struct ctl *ctl, int argc, char **argv, struct render_args *args_r)
 	int c;
 
 	*args_r = (struct render_args){ .lang = LANG_ES };
+	optind = 0; /* getopt_long() begins anew */
 	while ((c = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
 		if (c != 'l')
 			return ctl_usage(ctl, "render", "unknown option");

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += tests/tmpl/test-escape tests/tmpl/test-golden \
-	tests/tmpl/test-refuse tests/tmpl/test-render
+	tests/tmpl/test-pages tests/tmpl/test-refuse tests/tmpl/test-render
 TMPL_TEST_LIBS = $(TMPL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
 tests_tmpl_test_escape_SOURCES = tests/tmpl/test-escape.c \
@@ -8,6 +8,9 @@ tests_tmpl_test_escape_SOURCES = tests/tmpl/test-escape.c \
 tests_tmpl_test_escape_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_golden_SOURCES = tests/tmpl/test-golden.c
 tests_tmpl_test_golden_LDADD = $(TMPL_TEST_LIBS)
+tests_tmpl_test_pages_SOURCES = tests/tmpl/test-pages.c \
+	tests/tmpl/skeleton.h
+tests_tmpl_test_pages_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_refuse_SOURCES = tests/tmpl/test-refuse.c \
 	tests/tmpl/render-pair.h
 tests_tmpl_test_refuse_LDADD = $(TMPL_TEST_LIBS)
@@ -27,3 +30,21 @@ EXTRA_DIST += tests/tmpl/es.po \
 $(tmpl_catalogue): tests/tmpl/es.po
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	    $(MSGFMT) --check-format -o $@ $(top_srcdir)/tests/tmpl/es.po
+
+# Views to look at the pages with.
+dist_check_SCRIPTS += tests/test-pages.sh
+TESTS += tests/test-pages.sh
+EXTRA_DIST += tests/pages/error-shown.json \
+	tests/pages/error-storage.json \
+	tests/pages/error.json \
+	tests/pages/product-long.json \
+	tests/pages/product-plain.json \
+	tests/pages/product.json \
+	tests/pages/product_form-edit.json \
+	tests/pages/product_form-errors.json \
+	tests/pages/product_form-too-large.json \
+	tests/pages/product_form.json \
+	tests/pages/products-empty.json \
+	tests/pages/products-none.json \
+	tests/pages/products-search.json \
+	tests/pages/products.json
