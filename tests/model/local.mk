@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 model_test_lib = tests/model/modeltest.c tests/model/modeltest.h \
-	tests/lib/check.h tests/lib/tmpdir.h \
+	tests/lib/check.h tests/lib/sample.h tests/lib/tmpdir.h \
 	tests/lib/sql_fault.c tests/lib/sql_fault.h \
 	tests/lib/store_mem.c tests/lib/store_mem.h
 model_test_libs = $(MODEL_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) $(CODEC_SYS) \
@@ -10,3 +10,21 @@ check_PROGRAMS += tests/model/test-product
 tests_model_test_product_SOURCES = tests/model/test-product.c \
 	$(model_test_lib)
 tests_model_test_product_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-upload
+tests_model_test_upload_SOURCES = tests/model/test-upload.c $(model_test_lib)
+tests_model_test_upload_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-settings
+tests_model_test_settings_SOURCES = tests/model/test-settings.c \
+	tests/lib/check.h tests/lib/tmpdir.h
+tests_model_test_settings_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-backend
+tests_model_test_backend_SOURCES = tests/model/test-backend.c \
+	tests/lib/check.h tests/lib/tmpdir.h
+tests_model_test_backend_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-file
+tests_model_test_file_SOURCES = tests/model/test-file.c $(model_test_lib)
+tests_model_test_file_LDADD = $(model_test_libs)

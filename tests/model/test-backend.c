@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/check.h"
+#include "lib/tmpdir.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "model/backend.h"
+#include "model/settings.h"
+
+enum { ENVIRON_MAX = 8 };
+
+struct fixture {
+	struct pool *pool;
+	struct clock clock;
+	struct log log;
+	const char *dir, *log_path;
+	struct backend backend;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	int fd;
+
+	f->pool = pool_new();
+	f->dir = tmpdir_new(f->pool);
+	f->log_path = tmpdir_file(f->pool, f->dir, "log", "");
+	fd = open(f->log_path, O_WRONLY | O_APPEND);
+	file_close_with(f->pool, fd);
+	log_init(&f->log, fd, LOG_INFO);
+	f->backend.clock = &f->clock;
+	f->backend.log = &f->log;
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	pool_free(&f->pool);
+	free(f);
+	return 0;
+}
+
+static void
+load(struct fixture *f, const char *const *settings)
+{
+	const char *environ[ENVIRON_MAX] = { pool_format(f->pool,
+	    "DATA_DIR=%s", f->dir) };
+	struct conf *conf;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; settings[i] != NULL; i++)
+		environ[i + 1] = settings[i];
+	if (settings_load(f->pool, NULL, environ, &conf, &err) == -1)
+		fail_msg("%s", err.text);
+	f->backend.conf = conf;
+}
+
+static void
+test_choice_of_store(void **state)
+{
+	static const struct {
+		const char *environ[ENVIRON_MAX];
+		const char *driver; /* NULL: refused */
+		const char *text;   /* in the refusal */
+	} cases[] = {
+		{ { "ENVIRONMENT=development" }, "file", "" },
+		{ { "STORE=file" }, "file", "" },
+		{ { "STORE=file", "S3_ACCESS_KEY=a", "S3_SECRET_KEY=b" },
+		    "file", "" },
+		{ { "S3_ACCESS_KEY=a", "S3_SECRET_KEY=b" }, "s3", "" },
+		{ { "ENVIRONMENT=development", "AWS_ACCESS_KEY_ID=a",
+		      "AWS_SECRET_ACCESS_KEY=b" },
+		    "s3", "" },
+		{ { "STORE=s3", "S3_ACCESS_KEY=a", "S3_SECRET_KEY=b",
+		      "S3_ENDPOINT=http://127.0.0.1:9000" },
+		    "s3", "" },
+		{ { "S3_BUCKET=b" }, NULL, "S3_ENDPOINT" },
+		{ { "STORE=s3" }, NULL, "S3_ACCESS_KEY" },
+		{ { "ENVIRONMENT=development",
+		      "S3_ENDPOINT=http://127.0.0.1:9000" },
+		    NULL, "S3_ACCESS_KEY" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct err err = ERR_INIT;
+		int result;
+
+		load(f, cases[i].environ);
+		result = backend_open_store(&f->backend, f->pool, &err);
+		if (cases[i].driver != NULL) {
+			assert_int_equal(result, 0);
+			assert_string_equal(store_driver(f->backend.store),
+			    cases[i].driver);
+		} else {
+			assert_int_equal(result, -1);
+			assert_non_null(strstr(err.text, cases[i].text));
+		}
+	}
+}
+
+static void
+test_file_store(void **state)
+{
+	static const char *const environ[] = { "STORE=file", NULL };
+	struct fixture *f = *state;
+	struct slice log;
+	struct err err = ERR_INIT;
+	const char *at;
+
+	load(f, environ);
+	assert_int_equal(backend_open_store(&f->backend, f->pool, &err), 0);
+	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);
+	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);
+	assert_int_equal(access(pool_format(f->pool, "%s/store/uploads",
+				    f->dir),
+			     X_OK),
+	    0);
+	assert_int_equal(
+	    file_read(f->pool, f->log_path, 10000, &log, &err), 0);
+	at = strstr(log.data, "msg=\"[STORAGE] Bucket 'uploads' created\"\n");
+	assert_non_null(at);
+	at = strstr(at, "msg=\"[STORAGE] Bucket 'uploads' exists\"\n");
+	assert_non_null(at);
+}
+
+static void
+test_database(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const missing[] = { "DATABASE_URL=sqlite:/nowhere/x",
+		NULL };
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	load(f, none);
+	assert_int_equal(backend_open_db(&f->backend, f->pool, &err), 0);
+	assert_int_equal(
+	    access(pool_format(f->pool, "%s/almacen.db", f->dir), R_OK), 0);
+	assert_int_equal(backend_open_db(&f->backend, f->pool, &err), 0);
+	load(f, missing);
+	assert_int_equal(backend_open_db(&f->backend, f->pool, &err), -1);
+	assert_int_equal(err.kind, ERR_UNAVAILABLE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_choice_of_store),
+		TEST(test_file_store),
+		TEST(test_database),
+	};
+
+	return cmocka_run_group_tests_name("model/backend", tests, NULL, NULL);
+}

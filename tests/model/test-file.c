@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/check.h"
+
+#include "modeltest.h"
+
+enum { MANY = 5 };
+
+static int64_t
+rows(struct modeltest *test, const char *where)
+{
+	return modeltest_number(test,
+	    pool_format(test->pool, "SELECT count(*) FROM %s", where));
+}
+
+static struct file
+file_of(const char *key)
+{
+	return (struct file){ .tenant_id = 1,
+		.provider = "file",
+		.bucket = "uploads",
+		.key = key,
+		.original_name = "ñ.png",
+		.content_type = "image/png",
+		.created_secs = 10,
+		.expires_secs = 20 };
+}
+
+static void
+test_states(void **state)
+{
+	struct modeltest *test = *state;
+	struct file file = file_of("a"), same = file_of("a"), loaded;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(file_insert(test->db, test->pool, &file, &err), 0);
+	assert_true(file.id > 0);
+	assert_int_equal(file_insert(test->db, test->pool, &same, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_string_equal(err.code, "unique");
+
+	/* Not while its object is on its way, and not for strangers. */
+	assert_int_equal(file_make_live(test->db, 1, file.id, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	file.sha256 = "00ff";
+	file.etag = "e";
+	file.content_type = "image/jpeg";
+	file.size_bytes = 5;
+	file.orientation = 6;
+	assert_int_equal(file_update_stored(test->db, &file, &err), 0);
+	assert_int_equal(file_make_live(test->db, 2, file.id, &err), -1);
+	assert_int_equal(file_make_live(test->db, 1, file.id, &err), 0);
+	assert_int_equal(file_make_live(test->db, 1, file.id, &err), -1);
+	assert_int_equal(file_update_stored(test->db, &file, &err), -1);
+
+	assert_int_equal(
+	    file_load(test->db, test->pool, 1, file.id, &loaded, &err), 1);
+	assert_int_equal(loaded.state, FILE_LIVE);
+	assert_string_equal(loaded.content_type, "image/jpeg");
+	assert_string_equal(loaded.original_name, "ñ.png");
+	assert_string_equal(loaded.sha256, "00ff");
+	assert_int_equal(loaded.size_bytes, 5);
+	assert_int_equal(loaded.orientation, 6);
+	assert_int_equal(loaded.expires_secs, 0);
+	assert_int_equal(
+	    file_load(test->db, test->pool, 2, file.id, &loaded, &err), 0);
+
+	assert_int_equal(file_discard(test->db, 2, file.id, FILE_GONE, &err),
+	    0);
+	assert_int_equal(rows(test, "outbox"), 0);
+	assert_int_equal(file_discard(test->db, 1, file.id, FILE_GONE, &err),
+	    0);
+	assert_int_equal(file_discard(test->db, 1, file.id, FILE_REJECTED,
+			     &err),
+	    0);
+	assert_int_equal(rows(test, "outbox"), 1);
+	assert_int_equal(rows(test, "files WHERE state = 'gone'"), 1);
+}
+
+static void
+test_unknown_tenant(void **state)
+{
+	struct modeltest *test = *state;
+	struct file file = file_of("a");
+	struct err err = ERR_INIT;
+
+	file.tenant_id = 99;
+	assert_int_equal(file_insert(test->db, test->pool, &file, &err), -1);
+	assert_string_equal(err.code, "foreign_key");
+}
+
+/* What cannot be deleted does not hold up the rest for ever. */
+static void
+test_outbox(void **state)
+{
+	struct modeltest *test = *state;
+	struct err err = ERR_INIT;
+	int left = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		int64_t id = modeltest_image(test,
+		    pool_format(test->pool, "products/%d.png", i));
+
+		assert_int_equal(
+		    file_discard(test->db, 1, id, FILE_GONE, &err), 0);
+	}
+	test->mem->fails_delete = true;
+	assert_int_equal(outbox_run(test->db, test->store, &test->log, MANY,
+			     &left, &err),
+	    0);
+	assert_int_equal(left, MANY);
+	assert_int_equal(rows(test, "outbox WHERE tries = 1"), 1);
+	assert_non_null(strstr(modeltest_log(test), "level=warning"));
+
+	test->mem->fails_delete = false;
+	assert_int_equal(outbox_run(test->db, test->store, &test->log,
+			     MANY - 1, &left, &err),
+	    0);
+	assert_int_equal(left, 0);
+	assert_int_equal(rows(test, "outbox"), 1);
+	assert_int_equal(rows(test, "outbox WHERE tries = 1"), 1);
+	assert_non_null(store_mem_find(test->mem, "products/0.png"));
+	assert_int_equal(outbox_run(test->db, test->store, &test->log, MANY,
+			     &left, &err),
+	    0);
+	assert_int_equal(test->mem->count, 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+}
+
+/* Another store's objects are not looked for in this one. */
+static void
+test_outbox_of_another_store(void **state)
+{
+	struct modeltest *test = *state;
+	struct err err = ERR_INIT;
+	int left = 9;
+
+	assert_int_equal(
+	    sql_script(test->db,
+		"INSERT INTO outbox VALUES ('s3', 'uploads', 'a', 0),"
+		" ('file', 'other', 'a', 0)",
+		&err),
+	    0);
+	assert_int_equal(outbox_run(test->db, test->store, &test->log, 10,
+			     &left, &err),
+	    0);
+	assert_int_equal(left, 0);
+	assert_int_equal(rows(test, "outbox"), 2);
+}
+
+static void
+test_multipart(void **state)
+{
+	struct modeltest *test = *state;
+	struct file file = file_of("a");
+	struct err err = ERR_INIT;
+
+	assert_int_equal(file_insert(test->db, test->pool, &file, &err), 0);
+	assert_int_equal(file_multipart_insert(test->db, file.id, "uploads",
+			     "a", "id-1", 10, &err),
+	    0);
+	assert_int_equal(file_multipart_insert(test->db, file.id, "uploads",
+			     "a", "id-1", 10, &err),
+	    -1);
+	assert_int_equal(file_multipart_delete(test->db, "id-1", &err), 0);
+	assert_int_equal(file_multipart_delete(test->db, "id-1", &err), 0);
+	assert_int_equal(rows(test, "multipart_uploads"), 0);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, modeltest_setup, \
+	    modeltest_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_states),
+		TEST(test_unknown_tenant),
+		TEST(test_outbox),
+		TEST(test_outbox_of_another_store),
+		TEST(test_multipart),
+	};
+
+	return cmocka_run_group_tests_name("model/file", tests, NULL, NULL);
+}
