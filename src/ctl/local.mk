@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
+	src/ctl/cmd_bucket.c \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_config.c \
 	src/ctl/cmd_render.c \
+	src/ctl/cmd_sign.c \
 	src/ctl/command.h

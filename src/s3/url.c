@@ -76,8 +76,8 @@ check_old_bucket(const char *bucket, struct err *err)
 	return 0;
 }
 
-static const char *
-host_without_default_port(struct pool *pool, const struct url *url)
+const char *
+s3_host_of_url(struct pool *pool, const struct url *url)
 {
 	int usual = strcmp(url->scheme, "https") == 0 ? 443 : 80;
 
@@ -163,7 +163,7 @@ s3_place_init(struct s3_place *place_r, struct pool *pool,
 	path = slice_str(url.path);
 	while (slice_has_suffix(path, "/"))
 		path.len--;
-	host = host_without_default_port(pool, &url);
+	host = s3_host_of_url(pool, &url);
 	folder = slice_dup(pool, path);
 	if (strcmp(config->addressing, "path") != 0 &&
 	    is_bucket_host(pool, url.host, config->bucket))

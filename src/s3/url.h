@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "codec/url.h"
 
 struct s3_place_config {
 	const char *endpoint; /* "" for AWS */
@@ -44,6 +45,9 @@ int s3_place_init(struct s3_place *place_r, struct pool *pool,
 /* key NULL: the bucket itself.  The query is encoded; "" for none. */
 void s3_place_url(const struct s3_place *place, struct pool *pool,
     const char *key, const char *query, struct s3_url *url_r);
+
+/* The Host of a URL as clients send and sign it: without a default port. */
+const char *s3_host_of_url(struct pool *pool, const struct url *url);
 
 /* The bucket's URL without "/" at its end. */
 const char *s3_place_base(const struct s3_place *place, struct pool *pool);
