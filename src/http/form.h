@@ -34,7 +34,7 @@ enum field_type {
 	FIELD_ID,    /* a positive integer up to max (0: INT64_MAX) */
 	FIELD_CENTS, /* a decimal with two places, as hundredths */
 	FIELD_TOKEN, /* an opaque word of our own making, up to max bytes */
-	FIELD_BOOL,  /* present and not "0" */
+	FIELD_BOOL,  /* 1 when given and not "0" */
 	FIELD_FILE
 };
 

@@ -6,6 +6,8 @@ libhttp_a_SOURCES = \
 	src/http/connection.c src/http/connection.h \
 	src/http/cookie.c src/http/cookie.h \
 	src/http/crew.c src/http/crew.h \
+	src/http/form.c src/http/form.h \
+	src/http/form_value.c src/http/form_private.h \
 	src/http/listen.c src/http/listen.h \
 	src/http/master.c src/http/master.h \
 	src/http/multipart.c src/http/multipart.h \

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-check_PROGRAMS += tests/http/test-accept tests/http/test-multipart \
+check_PROGRAMS += tests/http/test-accept tests/http/test-form \
+	tests/http/test-multipart \
 	tests/http/test-multipart-vectors tests/http/test-request \
 	tests/http/test-response tests/http/test-route
 tests_http_test_accept_SOURCES = tests/http/test-accept.c tests/lib/check.h
 tests_http_test_accept_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
+tests_http_test_form_SOURCES = tests/http/test-form.c tests/lib/check.h
+tests_http_test_form_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_multipart_SOURCES = tests/http/test-multipart.c \
 	tests/http/multipart_record.h tests/lib/check.h
 tests_http_test_multipart_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)

@@ -1,0 +1,15 @@
+/*
+ * One value of a form against its row of the field table.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HTTP_FORM_PRIVATE_H
+#define HTTP_FORM_PRIVATE_H
+
+#include "http/form.h"
+
+/* The value of any field but FIELD_FILE; raw is empty when none came. */
+void form_value_check(struct pool *pool, const struct field *field,
+    struct slice raw, struct form_value *value_r);
+
+#endif
