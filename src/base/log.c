@@ -202,7 +202,7 @@ log_fields(const struct log *log, enum log_level level, const char *msg,
 	line_end(&line, log);
 }
 
-static void
+static ATTR_FORMAT(3, 0) void
 log_va(const struct log *log, enum log_level level, const char *fmt, va_list ap)
 {
 	char msg[LOG_VALUE_MAX];

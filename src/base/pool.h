@@ -51,7 +51,8 @@ char *pool_strdup(struct pool *pool, const char *s);
 char *pool_strndup(struct pool *pool, const char *s, size_t len);
 void *pool_memdup(struct pool *pool, const void *data, size_t len);
 char *pool_format(struct pool *pool, const char *fmt, ...) ATTR_FORMAT(2, 3);
-char *pool_vformat(struct pool *pool, const char *fmt, va_list ap);
+char *pool_vformat(struct pool *pool, const char *fmt, va_list ap)
+    ATTR_FORMAT(2, 0);
 
 /* Call fn(arg) when the pool is cleared or freed, newest first. */
 void pool_on_clear(struct pool *pool, pool_clear_fn fn, void *arg);
