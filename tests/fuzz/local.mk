@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: MIT
+# Fuzz targets: a row in fuzz_targets, its sources with $(fuzz_main), its
+# libraries, and a corpus of small files (tests/fuzz/fuzz.h).
+fuzz_targets = \
+	tests/fuzz/fuzz-image
+
+if FUZZING
+noinst_PROGRAMS = $(fuzz_targets)
+fuzz_main = tests/fuzz/fuzz.h
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(fuzz_targets)
+fuzz_main = tests/fuzz/fuzz.h tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz-image.c $(fuzz_main)
+tests_fuzz_fuzz_image_LDADD = $(CODEC_LIBS) $(CODEC_SYS)
+tests_fuzz_fuzz_image_LDFLAGS = $(fuzz_ldflags)
+
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
