@@ -28,6 +28,29 @@ check_PROGRAMS += tests/codec/test-image
 tests_codec_test_image_SOURCES = tests/codec/test-image.c tests/lib/check.h \
 	tests/lib/sample.h
 tests_codec_test_image_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-filecheck
+tests_codec_test_filecheck_SOURCES = tests/codec/test-filecheck.c tests/lib/check.h \
+	tests/lib/sample.h
+tests_codec_test_filecheck_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-filename
+tests_codec_test_filename_SOURCES = tests/codec/test-filename.c tests/lib/check.h
+tests_codec_test_filename_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-crc32
+tests_codec_test_crc32_SOURCES = tests/codec/test-crc32.c tests/lib/check.h
+tests_codec_test_crc32_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-exif
+tests_codec_test_exif_SOURCES = tests/codec/test-exif.c tests/lib/check.h
+tests_codec_test_exif_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-image-hostile
+tests_codec_test_image_hostile_SOURCES = tests/codec/test-image-hostile.c tests/lib/check.h
+tests_codec_test_image_hostile_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-mediatype
+tests_codec_test_mediatype_SOURCES = tests/codec/test-mediatype.c tests/lib/check.h
+tests_codec_test_mediatype_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-sniff
+tests_codec_test_sniff_SOURCES = tests/codec/test-sniff.c tests/lib/check.h \
+	tests/lib/sample.h
+tests_codec_test_sniff_LDADD = $(codec_test_libs)
 EXTRA_DIST += $(image_samples)
 image_samples = \
 	tests/data/images/alpha.webp \
