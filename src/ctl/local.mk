@@ -6,4 +6,5 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_config.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
-	src/ctl/command.h
+	src/ctl/command.h \
+	src/ctl/config_doc.c src/ctl/config_doc.h

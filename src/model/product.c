@@ -344,7 +344,7 @@ update_in_transaction(struct sql *tx, void *arg, struct err *err)
 {
 	struct change *change = arg;
 	const struct product *product = change->product;
-	int64_t old;
+	int64_t old = 0;
 
 	if (check_uom(tx, change, err) == -1 ||
 	    update_row(tx, change, &old, err) == -1)
@@ -371,7 +371,7 @@ delete_in_transaction(struct sql *tx, void *arg, struct err *err)
 	struct sql_value args[] = { SQL_INT(product->tenant_id),
 		SQL_INT(product->id) };
 	struct sql_rows rows;
-	int64_t image;
+	int64_t image = 0;
 
 	if (sql_query(tx, change->pool, statements[DELETE_PRODUCT], args,
 		ARRAY_COUNT(args), &rows, err) == -1 ||

@@ -342,7 +342,7 @@ lite_run(void *conn, const struct sql_statement *statement,
     struct sql_result *result, struct err *err)
 {
 	struct lite *lite = conn;
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 	int status;
 
 	if (prepare(lite, statement->text, &stmt, err) == -1)
