@@ -44,7 +44,7 @@ open_file_store(struct backend *backend, struct pool *pool, struct err *err)
 {
 	const struct conf *conf = backend->conf;
 	const struct store_file_config config = {
-		.root = pool_format(pool, "%s/store",
+		.root = pool_format(pool, "%s/objects",
 		    conf_text(conf, SET_DATA_DIR)),
 		.bucket = conf_text(conf, SET_S3_BUCKET),
 		.public_url = settings_public_url(pool, conf),

@@ -119,7 +119,7 @@ test_file_store(void **state)
 	assert_int_equal(backend_open_store(&f->backend, f->pool, &err), 0);
 	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);
 	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);
-	assert_int_equal(access(pool_format(f->pool, "%s/store/uploads",
+	assert_int_equal(access(pool_format(f->pool, "%s/objects/uploads",
 				    f->dir),
 			     X_OK),
 	    0);

@@ -212,7 +212,7 @@ int
 webtest_objects(struct webtest *test)
 {
 	const char *command = pool_format(test->pool,
-	    "find %s/objects -type f -path '*/products/*' | wc -l", test->dir);
+	    "find %s/objects/uploads -type f | wc -l", test->dir);
 	FILE *pipe = popen(command, "r");
 	int count = -1;
 
