@@ -2,7 +2,8 @@
 # Fuzz targets: a row in fuzz_targets, its sources with $(fuzz_main), its
 # libraries, and a corpus of small files (tests/fuzz/fuzz.h).
 fuzz_targets = \
-	tests/fuzz/fuzz-image
+	tests/fuzz/fuzz-image \
+	tests/fuzz/fuzz-tmpl
 
 if FUZZING
 noinst_PROGRAMS = $(fuzz_targets)
@@ -17,5 +18,10 @@ endif
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz-image.c $(fuzz_main)
 tests_fuzz_fuzz_image_LDADD = $(CODEC_LIBS) $(CODEC_SYS)
 tests_fuzz_fuzz_image_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz-tmpl.c tests/tmpl/skeleton.h \
+	$(fuzz_main)
+tests_fuzz_fuzz_tmpl_LDADD = $(TMPL_LIBS) $(CODEC_SYS)
+tests_fuzz_fuzz_tmpl_LDFLAGS = $(fuzz_ldflags)
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
