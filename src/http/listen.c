@@ -155,7 +155,7 @@ listen_tcp(const char *where, int *fd_r, struct err *err)
 	};
 	struct addrinfo *info;
 	char host[HOST_BYTES];
-	const char *port;
+	const char *port = NULL;
 	int rc;
 
 	if (split_where(where, host, &port, err) == -1)

@@ -24,7 +24,7 @@ enum {
 	RECORD_VERSION = 1,
 	RECORD_STDOUT = 6,
 	/* What is left of a body nobody wanted, worth reading to its end. */
-	DRAIN_BYTES = 64 * 1024,
+	DRAIN_BYTES = 1024 * 1024,
 	DRAIN_TIMEOUT_MS = 500
 };
 
