@@ -48,8 +48,7 @@ open_file_store(struct backend *backend, struct pool *pool, struct err *err)
 		    conf_text(conf, SET_DATA_DIR)),
 		.bucket = conf_text(conf, SET_S3_BUCKET),
 		.public_url = settings_public_url(pool, conf),
-		.public_prefixes =
-		    settings_list(pool, conf, SET_S3_PUBLIC_PREFIXES),
+		.public_prefixes = settings_public_prefixes(pool, conf),
 	};
 
 	return store_open_file(pool, &config, &backend->store, err);
@@ -68,8 +67,7 @@ open_s3_store(struct backend *backend, struct pool *pool, struct err *err)
 		.session_token = settings_session_token(conf),
 		.addressing = conf_text(conf, SET_S3_ADDRESSING),
 		.public_url = settings_public_url(pool, conf),
-		.public_prefixes =
-		    settings_list(pool, conf, SET_S3_PUBLIC_PREFIXES),
+		.public_prefixes = settings_public_prefixes(pool, conf),
 		.checksum = conf_text(conf, SET_S3_CHECKSUM),
 		.can_write_conditionally =
 		    conf_bool(conf, SET_S3_CONDITIONAL_WRITE),

@@ -66,7 +66,8 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	    .help = "URL or domain browsers read public objects from", TEXT },
 	[SET_S3_PUBLIC_PREFIXES] = { { "S3_PUBLIC_PREFIXES" },
 	    .fallback = "products/",
-	    .help = "prefixes of the keys that everybody may read", TEXT },
+	    .help = "prefixes of keys that everybody may read, or \"none\"",
+	    TEXT },
 	[SET_S3_ADDRESSING] = { { "S3_ADDRESSING" }, .fallback = "auto",
 	    .help = "where the bucket's name stands in the URL",
 	    CHOICE("auto path virtual") },
@@ -217,6 +218,15 @@ settings_list(struct pool *pool, const struct conf *conf, enum setting id)
 		if (*at == ',' || *at == '\t')
 			*at = ' ';
 	return text;
+}
+
+const char *
+settings_public_prefixes(struct pool *pool, const struct conf *conf)
+{
+	/* An empty value would stand for the default. */
+	if (is(conf, SET_S3_PUBLIC_PREFIXES, "none"))
+		return "";
+	return settings_list(pool, conf, SET_S3_PUBLIC_PREFIXES);
 }
 
 const char *

@@ -72,6 +72,9 @@ int settings_load(struct pool *pool, const char *env_file,
 /* A list setting with single spaces where commas or tabs may stand. */
 const char *settings_list(struct pool *pool, const struct conf *conf,
     enum setting id);
+/* S3_PUBLIC_PREFIXES as a list; "" for "none". */
+const char *settings_public_prefixes(struct pool *pool,
+    const struct conf *conf);
 /* S3_PUBLIC_URL with "https://" before a bare domain; "" when unset. */
 const char *settings_public_url(struct pool *pool, const struct conf *conf);
 /*

@@ -5,7 +5,8 @@
  * A struct sql is shared by all threads: each statement leases a connection
  * from its pool for as long as it runs, and results are copied out.  Inside
  * sql_transaction() the function gets a struct sql that is bound to one
- * connection and must use only that one.
+ * connection and must use only that one.  Open it after fork(): connections
+ * do not survive one.
  *
  *	struct sql_value args[] = { SQL_INT(tenant), SQL_TEXT(sku) };
  *	sql_query(db, pool, "SELECT id FROM products WHERE tenant_id = $1"

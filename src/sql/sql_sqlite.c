@@ -122,6 +122,37 @@ lite_script(void *conn, const char *text, struct err *err)
 	return code == SQLITE_OK ? 0 : fail(lite->db, code, err);
 }
 
+/*
+ * lower() for Latin-1 too, as PostgreSQL has it: in SQLite's own "Ñ" stays.
+ * In UTF-8 these letters are C3 80 to C3 9E but the multiplication sign.
+ */
+static void
+lower(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+	const unsigned char *text = sqlite3_value_text(argv[0]);
+	int len = sqlite3_value_bytes(argv[0]);
+	unsigned char *copy;
+
+	assert(argc == 1);
+	if (text == NULL)
+		return; /* NULL stays NULL */
+	copy = sqlite3_malloc(len + 1);
+	if (copy == NULL) {
+		sqlite3_result_error_nomem(context);
+		return;
+	}
+	for (int i = 0; i < len; i++) {
+		bool is_latin1 = i > 0 && text[i - 1] == 0xc3 &&
+		    text[i] >= 0x80 && text[i] <= 0x9e && text[i] != 0x97;
+		bool is_ascii = text[i] >= 'A' && text[i] <= 'Z';
+
+		copy[i] = text[i];
+		if (is_latin1 || is_ascii)
+			copy[i] = (unsigned char)(text[i] | 0x20);
+	}
+	sqlite3_result_text(context, (char *)copy, len, sqlite3_free);
+}
+
 static int
 configure(struct lite *lite, const char *path, struct err *err)
 {
@@ -129,6 +160,9 @@ configure(struct lite *lite, const char *path, struct err *err)
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 	    NULL);
+	(void)sqlite3_create_function(lite->db, "lower", 1,
+	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, lower,
+	    NULL, NULL);
 	/* A full sync at each commit: what was answered has been kept. */
 	if (lite_script(lite,
 		"PRAGMA journal_mode = WAL;"

@@ -66,17 +66,33 @@ file_writer(struct store_writer *writer)
 
 /* ---- preparing ---- */
 
+/* Make the entry of a new folder last. */
+static int
+sync_parent(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = fd == -1 ? -1 : openat(fd, "..", O_RDONLY | O_CLOEXEC);
+	int result = parent == -1 ? -1 : fsync(parent);
+
+	if (result == -1)
+		(void)tree_fail(err, path, errno);
+	if (parent != -1)
+		(void)close(parent);
+	if (fd != -1)
+		(void)close(fd);
+	return result;
+}
+
 static int
 make_folder(const char *path, bool *made_r, struct err *err)
 {
-	bool made = mkdir(path, FOLDER_MODE) == 0;
-
-	if (!made && errno != EEXIST)
-		return err_set(err, ERR_UNAVAILABLE,
-		    "store: cannot make folder %s: %s", path, strerror(errno));
-	if (made_r != NULL)
-		*made_r = made;
-	return 0;
+	*made_r = mkdir(path, FOLDER_MODE) == 0;
+	if (*made_r)
+		return sync_parent(path, err);
+	if (errno == EEXIST)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE, "store: cannot make folder %s: %s",
+	    path, strerror(errno));
 }
 
 /* What a killed process left; a running one is never this slow. */
@@ -102,13 +118,15 @@ static int
 prepare(struct store *base, bool *created_r, struct err *err)
 {
 	struct file_store *store = file_store(base);
+	bool made;
 	DIR *dir;
 
-	if (make_folder(store->root, NULL, err) == -1 ||
-	    make_folder(store->temp_path, NULL, err) == -1 ||
-	    make_folder(store->meta_root, NULL, err) == -1 ||
-	    make_folder(store->meta_path, NULL, err) == -1 ||
-	    make_folder(store->bucket_path, created_r, err) == -1)
+	/* The folder of temporary files comes last: with it all are there. */
+	if (make_folder(store->root, &made, err) == -1 ||
+	    make_folder(store->meta_root, &made, err) == -1 ||
+	    make_folder(store->meta_path, &made, err) == -1 ||
+	    make_folder(store->bucket_path, created_r, err) == -1 ||
+	    make_folder(store->temp_path, &made, err) == -1)
 		return -1;
 	dir = opendir(store->temp_path);
 	if (dir == NULL)
@@ -120,11 +138,19 @@ prepare(struct store *base, bool *created_r, struct err *err)
 
 /* ---- writing ---- */
 
-/* A new file below ROOT/.tmp. */
+/*
+ * A new file below ROOT/.tmp.  A program that serves a single request (CGI)
+ * has prepared nothing, so what is missing is made here.
+ */
 static int
 open_temp(struct file_store *store, struct pool *pool, char **path_r,
     int *fd_r, struct err *err)
 {
+	bool created;
+
+	if (access(store->temp_path, F_OK) == -1 &&
+	    prepare(&store->base, &created, err) == -1)
+		return -1;
 	*path_r = pool_format(pool, "%s/%s", store->temp_path,
 	    rand_hex(pool, 16));
 	*fd_r = open(*path_r, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC,

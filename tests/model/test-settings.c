@@ -240,7 +240,11 @@ static void
 test_lists(void **state)
 {
 	static const char *const environ[] = {
-		"ALLOWED_IMAGE_TYPES=image/jpeg,image/png", NULL
+		"ALLOWED_IMAGE_TYPES=image/jpeg,image/png",
+		"S3_PUBLIC_PREFIXES=none", NULL
+	};
+	static const char *const two[] = {
+		"S3_PUBLIC_PREFIXES=products/,general/", NULL
 	};
 	struct fixture *f = *state;
 
@@ -248,6 +252,10 @@ test_lists(void **state)
 	assert_string_equal(
 	    settings_list(f->pool, f->conf, SET_ALLOWED_IMAGE_TYPES),
 	    "image/jpeg image/png");
+	assert_string_equal(settings_public_prefixes(f->pool, f->conf), "");
+	assert_int_equal(load(f, NULL, two), 0);
+	assert_string_equal(settings_public_prefixes(f->pool, f->conf),
+	    "products/ general/");
 }
 
 static void

@@ -100,6 +100,34 @@ test_values(void **state)
 }
 
 static void
+test_lower(void **state)
+{
+	static const struct {
+		const char *text, *lower;
+	} cases[] = {
+		{ "Martillo 9\"", "martillo 9\"" }, { "ÑANDÚ", "ñandú" },
+		{ "ÀÞ×÷ß", "àþ×÷ß" }, { "日本", "日本" }, { "", "" },
+		{ "@[`{", "@[`{" }, { NULL, NULL },
+	};
+	struct fixture *f = *state;
+	struct sql_rows rows;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct sql_value args[] = { SQL_TEXT(cases[i].text) };
+
+		assert_int_equal(sql_query(f->db, f->pool, "SELECT lower($1)",
+				     args, 1, &rows, &err),
+		    0);
+		if (cases[i].lower == NULL)
+			assert_true(sql_is_null(&rows, 0, 0));
+		else
+			assert_string_equal(sql_text(&rows, 0, 0),
+			    cases[i].lower);
+	}
+}
+
+static void
 test_refusals(void **state)
 {
 	static const struct {
@@ -440,6 +468,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_values),
+		TEST(test_lower),
 		TEST(test_refusals),
 		TEST(test_changed_and_returning),
 		TEST(test_row_limit),

@@ -390,6 +390,27 @@ test_abort_and_leftovers(void **state)
 	assert_int_equal(tmpdir_count(f->root), 1);
 }
 
+/* Without store_prepare(), as in a program that serves one request. */
+static void
+test_unprepared(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_file_config config = {
+		.root = pool_format(f->pool, "%s-other", f->root),
+		.bucket = "uploads",
+		.public_url = "",
+		.public_prefixes = "",
+	};
+	bool created = true;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_open_file(f->pool, &config, &f->store, &err), 0);
+	assert_int_equal(put(f, KEY, "x", true, &err), 0);
+	assert_slice(get(f, KEY, 0, -1), "x");
+	assert_int_equal(store_prepare(f->store, &created, &err), 0);
+	assert_false(created);
+}
+
 static void
 test_missing_folder(void **state)
 {
@@ -484,6 +505,7 @@ main(void)
 		TEST(test_keys_that_do_not_fit),
 		TEST(test_events),
 		TEST(test_abort_and_leftovers),
+		TEST(test_unprepared),
 		TEST(test_missing_folder),
 		TEST(test_rivals),
 	};
