@@ -20,6 +20,7 @@ libhttp_a_SOURCES = \
 	src/http/server.c src/http/server.h \
 	src/http/target.c src/http/target.h \
 	src/http/transport.h \
+	src/http/transport_cgi.c src/http/transport_cgi.h \
 	src/http/transport_fcgi.c src/http/transport_fcgi.h \
 	src/http/transport_mem.c src/http/transport_mem.h \
 	src/http/urlencoded.c src/http/urlencoded.h

@@ -2,7 +2,8 @@
 check_PROGRAMS += tests/http/test-accept tests/http/test-form \
 	tests/http/test-multipart \
 	tests/http/test-multipart-vectors tests/http/test-request \
-	tests/http/test-response tests/http/test-route
+	tests/http/test-response tests/http/test-route \
+	tests/http/test-transport-cgi
 tests_http_test_accept_SOURCES = tests/http/test-accept.c tests/lib/check.h
 tests_http_test_accept_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_form_SOURCES = tests/http/test-form.c tests/lib/check.h
@@ -20,6 +21,9 @@ tests_http_test_response_SOURCES = tests/http/test-response.c tests/lib/check.h
 tests_http_test_response_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_route_SOURCES = tests/http/test-route.c tests/lib/check.h
 tests_http_test_route_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
+tests_http_test_transport_cgi_SOURCES = tests/http/test-transport-cgi.c \
+	tests/lib/check.h
+tests_http_test_transport_cgi_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
 # A program for the tests of the server, and no test itself.
 EXTRA_PROGRAMS += tests/http/fcgi-echo
