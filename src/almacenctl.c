@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/command.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-	return 0;
+	struct clock clock = { .fixed_ms = 0 };
+	struct ctl ctl = { .pool = pool_new_secret(),
+		.clock = &clock,
+		.out = stdout,
+		.environ = (const char *const *)environ };
+	int status;
+
+	/* A write to a closed connection is an error, not the end. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_init(&ctl.log, STDERR_FILENO, LOG_INFO);
+	status = ctl_main(&ctl, argc, argv);
+	if (fflush(stdout) == EOF) {
+		perror("almacenctl: standard output");
+		if (status == CTL_OK)
+			status = CTL_REFUSED;
+	}
+	pool_free(&ctl.pool);
+	return status;
 }

@@ -3,8 +3,9 @@ noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/cmd_bucket.c \
 	src/ctl/cmd_check_file.c \
+	src/ctl/cmd_check_form.c \
 	src/ctl/cmd_config.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
-	src/ctl/command.h \
+	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h

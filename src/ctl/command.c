@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "ctl/command.h"
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "bucket", cmd_bucket,
+	    "create [--public] | policy [--apply]",
+	    "make the bucket, or show or set its policy" },
+	{ "check-file", cmd_check_file,
+	    "FILE [--name NAME] [--type TYPE] [--kind image]",
+	    "judge a file as an upload would be" },
+	{ "check-form", cmd_check_form,
+	    "--content-type TYPE [FILE]",
+	    "parse a form body and show its parts" },
+	{ "config", cmd_config,
+	    "[--json | --example | --man]",
+	    "show every setting and its source" },
+	{ "render", cmd_render,
+	    "TEMPLATE DATA.json [--lang TAG]",
+	    "render a page template with a view" },
+	{ "sign", cmd_sign,
+	    "--method M (--url U | --endpoint E --bucket B --key K\n"
+	    "    [--style path|virtual] [--query NAME=VALUE]...)\n"
+	    "    [--region R] [--header 'Name: value']...\n"
+	    "    [--date 20130524T000000Z] [--payload-hash H]\n"
+	    "    [--presign SECONDS]",
+	    "sign a request and show each stage" },
+};
+/* clang-format on */
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void
+print_usage(FILE *out)
+{
+	(void)fprintf(out,
+	    "usage: almacenctl [--env-file FILE] COMMAND [ARGUMENT]...\n"
+	    "       almacenctl COMMAND --help\n"
+	    "       almacenctl --help | --version\n\n");
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		(void)fprintf(out, "  %-12s %s\n", commands[i].name,
+		    commands[i].help);
+}
+
+static void
+print_command_usage(FILE *out, const struct command *command)
+{
+	(void)fprintf(out, "usage: almacenctl %s %s\n", command->name,
+	    command->usage);
+}
+
+int
+ctl_usage(const struct ctl *ctl, const char *name, const char *fmt, ...)
+{
+	const struct command *command = find_command(name);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)fprintf(stderr, "almacenctl %s: %s\n", name,
+	    pool_vformat(ctl->pool, fmt, ap));
+	va_end(ap);
+	if (command != NULL)
+		print_command_usage(stderr, command);
+	return CTL_USAGE;
+}
+
+static bool
+wants_help(int argc, char **argv)
+{
+	return argc == 2 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
+static int
+run_command(struct ctl *ctl, int argc, char **argv)
+{
+	const struct command *command = find_command(argv[0]);
+
+	if (command == NULL) {
+		(void)fprintf(stderr, "almacenctl: no command %s\n", argv[0]);
+		print_usage(stderr);
+		return CTL_USAGE;
+	}
+	if (wants_help(argc, argv)) {
+		print_command_usage(ctl->out, command);
+		return CTL_OK;
+	}
+	return command->run(ctl, argc, argv);
+}
+
+int
+ctl_main(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "env-file", required_argument, NULL, 'e' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 0; /* getopt_long() begins anew */
+	/* "+": what follows the command's name is its own. */
+	while ((c = getopt_long(argc, argv, "+hV", options, NULL)) != -1) {
+		switch (c) {
+		case 'e':
+			ctl->env_file = optarg;
+			break;
+		case 'h':
+			print_usage(ctl->out);
+			return CTL_OK;
+		case 'V':
+			(void)fprintf(ctl->out, "almacenctl %s\n",
+			    PACKAGE_VERSION);
+			return CTL_OK;
+		default:
+			print_usage(stderr);
+			return CTL_USAGE;
+		}
+	}
+	if (optind == argc) {
+		print_usage(stderr);
+		return CTL_USAGE;
+	}
+	return run_command(ctl, argc - optind, argv + optind);
+}
