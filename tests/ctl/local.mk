@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: MIT
+ctl_test_libs = $(CTL_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/ctl/test-check-file
+tests_ctl_test_check_file_SOURCES = tests/ctl/test-check-file.c \
+	tests/lib/check.h tests/lib/sample.h tests/lib/tmpdir.h
+tests_ctl_test_check_file_LDADD = $(ctl_test_libs)
