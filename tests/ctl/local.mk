@@ -4,3 +4,8 @@ check_PROGRAMS += tests/ctl/test-check-file
 tests_ctl_test_check_file_SOURCES = tests/ctl/test-check-file.c \
 	tests/lib/check.h tests/lib/sample.h tests/lib/tmpdir.h
 tests_ctl_test_check_file_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-config
+tests_ctl_test_config_SOURCES = tests/ctl/test-config.c tests/lib/check.h \
+	tests/lib/tmpdir.h
+tests_ctl_test_config_LDADD = $(CTL_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
