@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "codec/filecheck.h"
 #include "codec/json.h"
-#include "codec/sniff.h"
 #include "ctl/command.h"
+#include "model/rules.h"
 #include "model/settings.h"
 
 enum { READ_BYTES = 64 * 1024 };
@@ -30,15 +30,7 @@ load_rules(struct ctl *ctl, struct file_rules *rules_r, struct err *err)
 	if (settings_load(ctl->pool, ctl->env_file, ctl->environ, &conf,
 		err) == -1)
 		return -1;
-	*rules_r = (struct file_rules){
-		.kind = FILE_IMAGE,
-		.max_bytes = conf_number(conf, SET_MAX_UPLOAD_SIZE),
-		.allowed_types = conf_text(conf, SET_ALLOWED_IMAGE_TYPES),
-		.allowed_extensions = conf_text(conf, SET_ALLOWED_EXTENSIONS),
-		.max_pixels = conf_number(conf, SET_MAX_IMAGE_PIXELS),
-		.max_frames = conf_number(conf, SET_MAX_IMAGE_FRAMES),
-	};
-	return sniffer_open(ctl->pool, &rules_r->sniffer, err);
+	return rules_load_image(ctl->pool, conf, rules_r, err);
 }
 
 /* Regular files alone: a FIFO or a terminal would let us wait for ever. */

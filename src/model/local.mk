@@ -6,6 +6,7 @@ libmodel_a_SOURCES = \
 	src/model/install.c \
 	src/model/outbox.c \
 	src/model/product.c src/model/product.h \
+	src/model/rules.c src/model/rules.h \
 	src/model/schema.c src/model/schema.h \
 	src/model/settings.c src/model/settings.h \
 	src/model/upload.c src/model/upload.h

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "base/rand.h"
-#include "codec/sniff.h"
 #include "codec/url.h"
 #include "model/product.h"
+#include "model/rules.h"
 #include "model/settings.h"
 #include "web/app.h"
 
@@ -114,22 +114,6 @@ load_secret(struct app *app, struct err *err)
 	    rand_hex(app->pool, SECRET_BYTES), &app->secret, err);
 }
 
-static int
-load_image_rules(struct app *app, struct err *err)
-{
-	const struct conf *conf = app->conf;
-
-	app->image_rules = (struct file_rules){
-		.kind = FILE_IMAGE,
-		.max_bytes = conf_number(conf, SET_MAX_UPLOAD_SIZE),
-		.allowed_types = conf_text(conf, SET_ALLOWED_IMAGE_TYPES),
-		.allowed_extensions = conf_text(conf, SET_ALLOWED_EXTENSIONS),
-		.max_pixels = conf_number(conf, SET_MAX_IMAGE_PIXELS),
-		.max_frames = conf_number(conf, SET_MAX_IMAGE_FRAMES),
-	};
-	return sniffer_open(app->pool, &app->image_rules.sniffer, err);
-}
-
 int
 app_start(struct app *app, int uploads_max, struct err *err)
 {
@@ -140,7 +124,9 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	if (backend_open_store(&app->backend, app->pool, err) == -1 ||
 	    backend_open_db(&app->backend, app->pool, err) == -1)
 		return -1;
-	if (load_secret(app, err) == -1 || load_image_rules(app, err) == -1)
+	if (load_secret(app, err) == -1 ||
+	    rules_load_image(app->pool, app->conf, &app->image_rules, err) ==
+		-1)
 		return -1;
 	app->content_security_policy = make_policy(app);
 	return 0;
