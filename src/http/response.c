@@ -121,7 +121,7 @@ add_header(struct response *response, const char *name)
 	return header;
 }
 
-static void
+static ATTR_FORMAT(3, 0) void
 set_value(struct response *response, struct response_header *header,
     const char *fmt, va_list ap)
 {

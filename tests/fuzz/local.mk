@@ -3,6 +3,7 @@
 # libraries, and a corpus of small files (tests/fuzz/fuzz.h).
 fuzz_targets = \
 	tests/fuzz/fuzz-image \
+	tests/fuzz/fuzz-multipart \
 	tests/fuzz/fuzz-tmpl
 
 if FUZZING
@@ -18,6 +19,11 @@ endif
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz-image.c $(fuzz_main)
 tests_fuzz_fuzz_image_LDADD = $(CODEC_LIBS) $(CODEC_SYS)
 tests_fuzz_fuzz_image_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz-multipart.c \
+	tests/http/multipart_record.h $(fuzz_main)
+tests_fuzz_fuzz_multipart_LDADD = $(HTTP_LIBS) $(CODEC_SYS)
+tests_fuzz_fuzz_multipart_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz-tmpl.c tests/tmpl/skeleton.h \
 	$(fuzz_main)

@@ -50,26 +50,4 @@ record_end(void *arg, struct err *err)
 static const struct multipart_ops record_ops = { record_begin, record_data,
 	record_end };
 
-/* Parse a whole body in pieces of step bytes (0: at once). */
-static int
-record_parse(struct pool *pool, const char *boundary, struct slice body,
-    size_t step, struct record *record, struct err *err)
-{
-	struct multipart *multipart;
-
-	*record = (struct record){ .ends = 0 };
-	buf_init(&record->text, pool, RECORD_BYTES_MAX);
-	multipart = multipart_new(pool, boundary, &multipart_default_limits,
-	    &record_ops, record);
-	while (body.len > 0) {
-		size_t len = step == 0 || step > body.len ? body.len : step;
-
-		if (multipart_feed(multipart, slice_make(body.data, len),
-		    err) == -1)
-			return -1;
-		body = slice_from(body, len);
-	}
-	return multipart_finish(multipart, err);
-}
-
 #endif

@@ -7,6 +7,28 @@
 #include "base/rand.h"
 #include "http/multipart_record.h"
 
+/* Parse a whole body in pieces of step bytes (0: at once). */
+static int
+record_parse(struct pool *pool, const char *boundary, struct slice body,
+    size_t step, struct record *record, struct err *err)
+{
+	struct multipart *multipart;
+
+	*record = (struct record){ .ends = 0 };
+	buf_init(&record->text, pool, RECORD_BYTES_MAX);
+	multipart = multipart_new(pool, boundary, &multipart_default_limits,
+	    &record_ops, record);
+	while (body.len > 0) {
+		size_t len = step == 0 || step > body.len ? body.len : step;
+
+		if (multipart_feed(multipart, slice_make(body.data, len),
+		    err) == -1)
+			return -1;
+		body = slice_from(body, len);
+	}
+	return multipart_finish(multipart, err);
+}
+
 #define D "--b\r\n"
 #define CD(params) "Content-Disposition: form-data; " params "\r\n"
 #define END "\r\n--b--\r\n"
