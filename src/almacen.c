@@ -188,9 +188,13 @@ static int
 run_cgi(struct app *app, struct err *err)
 {
 	static struct transport_cgi cgi; /* too large for the stack */
+	const char *method = getenv("REQUEST_METHOD");
 
 	if (app_start(app, 0, err) == -1)
 		return -1;
+	/* Each request is a start here; pages must not wait for storage. */
+	if (method != NULL && strcmp(method, "POST") == 0)
+		app_prepare_store(app);
 	transport_cgi_init(&cgi, STDIN_FILENO, STDOUT_FILENO,
 	    (int)conf_number(app->conf, SET_IO_TIMEOUT) * MS_PER_SEC);
 	serve(app, &cgi.transport);
