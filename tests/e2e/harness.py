@@ -14,7 +14,7 @@ test and always taken down again.
 Everything of one run lives in one folder below /tmp, everything runs as an
 unprivileged user when root started it, every process is ended by its id.
 
-Environment: E2E_BUILD is the build folder (default: build); E2E_STAGE an
+Environment: E2E_BUILD is the build folder (default: build-check); E2E_STAGE an
 installed tree, made from it when absent; E2E_S3 "ENDPOINT ACCESS SECRET" of
 an S3 server to share, started when absent; E2E_STACKS limits the stacks
 ("lighttpd/file apache-proxy/rgw"); E2E_KEEP=1 keeps the folder.
@@ -74,7 +74,7 @@ class Lab:
         self.dir = tempfile.mkdtemp(prefix="e2e-", dir="/tmp")
         os.chmod(self.dir, 0o755)
         self.build = os.path.abspath(os.environ.get(
-            "E2E_BUILD", os.path.join(TOP, "build")))
+            "E2E_BUILD", os.path.join(TOP, "build-check")))
         self.sites = []
         self._closers = []
         self._stage = os.environ.get("E2E_STAGE")
@@ -85,10 +85,12 @@ class Lab:
         """The installed tree: what a package would hold, readable by all."""
         if not self._stage:
             stage = os.path.join(self.dir, "stage")
-            with open(os.path.join(self.dir, "install.log"), "wb") as log:
-                subprocess.run(["make", "-s", "-C", self.build, "install",
-                                "DESTDIR=" + stage, "prefix=/usr/local"], check=True,
-                               stdout=log, stderr=log, timeout=300)
+            done = subprocess.run(
+                ["make", "-s", "-C", self.build, "install",
+                 "DESTDIR=" + stage, "prefix=/usr/local"],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+            expect(done.returncode == 0, "make install failed:\n"
+                   + done.stdout.decode("utf-8", "replace")[-1500:])
             self._stage = stage
         return self._stage
 

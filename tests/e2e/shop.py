@@ -82,8 +82,7 @@ def product_images(response):
 
 def image_url(browser, product_id):
     """The public URL of a product's picture, or None."""
-    product = product_json(browser, product_id)
-    return product["image_path"] or None
+    return product_json(browser, product_id).get("image_path")
 
 
 def product_json(browser, product_id):

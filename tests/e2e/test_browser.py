@@ -94,8 +94,7 @@ def test_labels(site):
 
 
 def test_looks(lab):
-    """Screenshots at 360 and 1280 px, light and dark: nothing too wide,
-    contrast of 4.5 and more"""
+    """360 and 1280 px, light and dark: nothing too wide, contrast 4.5:1"""
     play(lab.site("lighttpd", "file"), "looks")
 
 

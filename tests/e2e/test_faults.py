@@ -80,7 +80,7 @@ def check_dead(lab, server):
     expect_clear_page(site, edit, {"name": "Otro"})
     expect(shop.product_json(browser, product_id)["name"] != "Otro",
            "the failed edit was half done")
-    # a delete is done at once; its object goes when S3 is back
+    # a delete is done at once
     shop.expect_redirect(shop.delete_product(browser, plain), "delete")
 
     relay.start()
@@ -88,6 +88,9 @@ def check_dead(lab, server):
                            {"image": shop.picture_file(pictures.png(seed=2))})
     shop.created_id(again)
     check_same(first, site.read(old_key), "the picture of before")
+    # what is left to delete goes with the next deletion
+    other = shop.create_product(browser, shop.fields())
+    shop.expect_redirect(shop.delete_product(browser, other), "delete")
     wait_for(lambda: not site.rows("SELECT 1 FROM outbox"), "empty outbox",
              10)
     live = {key for key, state in site.files().items() if state == "live"}

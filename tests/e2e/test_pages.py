@@ -15,6 +15,9 @@ from objects import check_same
 from tap import expect, expect_equal, expect_in, expect_not_in
 
 STACKS = (("lighttpd", "file"), ("apache-proxy", "file"))
+# attributes of today's HTML that tidy 5.6 does not know
+YOUNGER_THAN_TIDY = re.compile(
+    r'proprietary attribute "(loading|inputmode|autocapitalize|decoding)"')
 JSON = {"Accept": "application/json"}
 
 
@@ -74,8 +77,9 @@ def test_tidy(site):
         done = subprocess.run(
             ["tidy", "-e", "-q", "--drop-empty-elements", "no"],
             input=page.body, capture_output=True, timeout=20)
-        expect_equal(done.returncode, 0, "tidy on %s: %s" % (
-            page.url, done.stderr.decode("utf-8", "replace")))
+        said = [line for line in done.stderr.decode().splitlines()
+                if line and not YOUNGER_THAN_TIDY.search(line)]
+        expect_equal(said, [], "tidy on " + page.url)
 
 
 def test_escaping(site):
@@ -377,8 +381,7 @@ def test_prefix_nginx(lab):
 
 
 def test_login_wanted(lab):
-    """F2: without AUTH=open and REMOTE_USER every page but the public ones
-    is refused"""
+    """F2: without AUTH=open and REMOTE_USER no page is shown"""
     site = lab.site("lighttpd", "file", settings={
         "ENVIRONMENT": "production", "AUTH": "remote_user"})
     browser = site.browser()

@@ -202,7 +202,7 @@ def test_without_image(site):
     browser = site.browser()
     values = shop.fields()
     product_id = shop.create_product(browser, values)
-    expect(not shop.product_json(browser, product_id)["image_path"],
+    expect(not shop.image_url(browser, product_id),
            "image_path of a product without image")
     page = browser.get("/products/%d" % product_id)
     expect_equal(shop.product_images(page), [], "pictures")
