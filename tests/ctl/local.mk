@@ -9,3 +9,8 @@ check_PROGRAMS += tests/ctl/test-config
 tests_ctl_test_config_SOURCES = tests/ctl/test-config.c tests/lib/check.h \
 	tests/lib/tmpdir.h
 tests_ctl_test_config_LDADD = $(CTL_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/ctl/test-command
+tests_ctl_test_command_SOURCES = tests/ctl/test-command.c tests/lib/check.h \
+	tests/lib/tmpdir.h
+tests_ctl_test_command_LDADD = $(ctl_test_libs)
