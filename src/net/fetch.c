@@ -172,6 +172,8 @@ on_header(char *data, size_t size, size_t count, void *arg)
 		reply->header_count = 0;
 		exchange->header_bytes = 0;
 	}
+	exchange->has_whole_head = slice_eq_str(line, "\r\n") ||
+	    slice_eq_str(line, "\n");
 	exchange->header_bytes += line.len;
 	if (exchange->header_bytes > FETCH_HEADER_BYTES_MAX) {
 		(void)err_set(&exchange->failure, ERR_UPSTREAM,
@@ -330,6 +332,7 @@ exchange_begin(struct exchange *exchange, struct err *err)
 	exchange->headers = NULL;
 	exchange->read_offset = 0;
 	exchange->header_bytes = 0;
+	exchange->has_whole_head = false;
 	err_clear(&exchange->failure);
 	buf_init(&exchange->body, exchange->pool, FETCH_BODY_BYTES_MAX);
 	exchange->handle->detail[0] = '\0';
@@ -390,6 +393,10 @@ exchange_end(struct exchange *exchange, CURLcode result, struct err *err)
 	(void)curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE,
 	    (long)UPLOAD_BUFFER_MIN);
 	curl_slist_free_all(exchange->headers);
+	/* libcurl takes a head that ends with the connection for an answer. */
+	if (result == CURLE_OK && !exchange->has_whole_head)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "the answer's head is cut short");
 	if (result == CURLE_OK)
 		return 0;
 	return describe(exchange, result, err);

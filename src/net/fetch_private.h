@@ -48,6 +48,7 @@ struct exchange {
 	struct buf body;
 	int64_t read_offset;
 	size_t header_bytes;
+	bool has_whole_head; /* its empty line came */
 	struct err failure; /* of a callback */
 };
 
