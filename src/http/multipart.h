@@ -6,6 +6,17 @@
  * longest part header plus one delimiter.  Nothing is guessed: what two
  * parsers could read differently is refused, with a message of its own.
  *
+ * Where the standards leave a choice:
+ * - Preamble and epilogue are skipped, but an epilogue must hold no delimiter,
+ *   and a preamble must be followed by a part.
+ * - Within a part, a line that only begins with the delimiter is data.
+ * - Names are read as browsers write them: %22, %0D and %0A are decoded and a
+ *   backslash stands for itself; right before a quote it is refused.
+ * - filename* (RFC 7578 section 4.2) is skipped beside filename and refused
+ *   without it.
+ * - Content-Transfer-Encoding, charsets and nested multiparts are not looked
+ *   at: a part's data is its bytes.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef HTTP_MULTIPART_H
@@ -27,7 +38,11 @@ extern const struct multipart_limits multipart_default_limits;
 
 struct multipart_part {
 	const char *name;	  /* valid UTF-8, without control characters */
-	const char *filename;	  /* as sent, NULL when the part is no file */
+	/*
+	 * NULL when the part is no file, "" for a file without a name.  A
+	 * stranger's bytes: see codec/filename.h before showing or storing it.
+	 */
+	const char *filename;
 	const char *content_type; /* as sent, NULL when absent */
 };
 
