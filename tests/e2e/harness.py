@@ -197,8 +197,7 @@ class Site:
         self.settings.update(twin_of.settings if twin_of else {})
         self.settings["TEMP_DIR"] = self.temp
         self.settings.update(settings or {})
-        self.process = None
-        self.log_start = 0
+        self.roots = set()  # its first processes, while it runs
 
     def _default_settings(self):
         settings = {"ENVIRONMENT": "development", "AUTH": "open",
@@ -224,7 +223,7 @@ class Site:
             for name, value in self.settings.items():
                 file.write("%s=%s\n" % (name, value))
         give_away(self.env_file)
-        httpd.start(self)
+        httpd.start(self, UNPRIVILEGED_USER)
 
     def stop(self):
         httpd.stop(self)

@@ -98,8 +98,8 @@ def test_stop_leaves_nothing(lab):
         site = lab.site(server, "file")
         expect_equal(site.browser().get("/products").status, 200, server)
         site.stop()
-        wait_for(lambda: not httpd.pids_of(site), "no process of %s: %s"
-                 % (server, httpd.pids_of(site)), 10)
+        wait_for(lambda: not httpd.program_pids(site),
+                 "no process of the program behind " + server, 10)
 
 
 def check_smoke(lab, server, store):
