@@ -245,7 +245,7 @@ lex_next(struct lexer *lexer, struct token *token_r, struct err *err)
 	while (result == 0 && lexer->rest.len > 0) {
 		size_t at = find(lexer->rest, "{{"), before = 0, after = 0;
 		struct slice rest = slice_from(lexer->rest, at);
-		struct tag tag;
+		struct tag tag = { .len = 0 };
 
 		if (rest.len == 0)
 			return take_text(lexer, at, 0, token_r);
