@@ -198,6 +198,7 @@ run_cgi(struct app *app, struct err *err)
 	transport_cgi_init(&cgi, STDIN_FILENO, STDOUT_FILENO,
 	    (int)conf_number(app->conf, SET_IO_TIMEOUT) * MS_PER_SEC);
 	serve(app, &cgi.transport);
+	transport_cgi_finish(&cgi);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "http/transport_cgi.h"
 
@@ -154,6 +155,24 @@ transport_cgi_init(struct transport_cgi *cgi, int in_fd, int out_fd,
 	/* A blocking write to a pipe would wait beyond the timeout. */
 	if (flags != -1)
 		(void)fcntl(out_fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+void
+transport_cgi_finish(struct transport_cgi *cgi)
+{
+	int64_t end_ms = clock_monotonic_ms() + cgi->timeout_ms;
+	struct err err = ERR_INIT;
+	struct slice bytes;
+
+	if (cgi->is_cut)
+		return;
+	/* Other web servers see the end here, and stop sending. */
+	(void)close(cgi->out_fd);
+	cgi->out_fd = -1;
+	cgi->is_cut = true;
+	while (cgi->left_bytes > 0 && clock_monotonic_ms() < end_ms)
+		if (cgi_read(&cgi->transport, &bytes, &err) != 1)
+			return;
 }
 
 bool

@@ -32,6 +32,12 @@ struct transport_cgi {
  */
 void transport_cgi_init(struct transport_cgi *cgi, int in_fd, int out_fd,
     int timeout_ms);
+/*
+ * The answer is complete: end it, and read what is left of the body.  Apache's
+ * mod_cgid looks at the answer only after it has passed on the whole body, and
+ * forgets it when the program ends before.
+ */
+void transport_cgi_finish(struct transport_cgi *cgi);
 /* True when the environment is that of a CGI program. */
 bool transport_cgi_is_wanted(void);
 

@@ -34,8 +34,8 @@ tests_http_fcgi_echo_LDADD = $(HTTP_LIBS) $(FCGI_LIBS)
 
 fcgi_client = tests/http/fcgi_client.c tests/http/fcgi_client.h \
 	tests/lib/check.h
-check_PROGRAMS += tests/http/test-transport_fcgi
-tests_http_test_transport_fcgi_SOURCES = tests/http/test-transport_fcgi.c \
+check_PROGRAMS += tests/http/test-transport-fcgi
+tests_http_test_transport_fcgi_SOURCES = tests/http/test-transport-fcgi.c \
 	$(fcgi_client)
 tests_http_test_transport_fcgi_LDADD = $(HTTP_LIBS) $(FCGI_LIBS) \
 	$(CMOCKA_LIBS)

@@ -143,6 +143,32 @@ test_write(void **state)
 	stop(&f);
 }
 
+/* The answer ends, and the body is read, but no further and not for ever. */
+static void
+test_finish(void **state)
+{
+	struct fixture f;
+	char text[8];
+
+	(void)state;
+	start(&f, "4", "bodyrest");
+	assert_int_equal(write_text(&f, "x", 1), 0);
+	transport_cgi_finish(&f.cgi);
+	assert_int_equal(read(f.out[0], text, sizeof(text)), 1);
+	assert_int_equal(read(f.out[0], text, sizeof(text)), 0);
+	assert_int_equal(read(f.in[0], text, sizeof(text)), 4);
+	assert_memory_equal(text, "rest", 4);
+	f.out[1] = -1;
+	stop(&f);
+
+	start(&f, "5", "body");
+	transport_cgi_finish(&f.cgi);
+	assert_int_equal(write(f.in[1], "y", 1), 1);
+	assert_int_equal(read(f.in[0], text, sizeof(text)), 1);
+	f.out[1] = -1;
+	stop(&f);
+}
+
 static void
 test_environment(void **state)
 {
@@ -171,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_short_body),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_finish),
 		cmocka_unit_test(test_environment),
 	};
 
