@@ -37,8 +37,8 @@ struct transport_ops {
 	int (*write)(struct transport *transport, const void *data, size_t len,
 	    struct err *err);
 	/*
-	 * The body will not be read to its end: the connection must not be
-	 * used for another request.
+	 * The body will not be read to its end.  The transport reads the rest
+	 * of a short one, and does not use the connection again otherwise.
 	 */
 	void (*give_up_body)(struct transport *transport);
 	/*

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -12,6 +11,7 @@
 #include <fcgiapp.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "http/transport_fcgi.h"
 
 enum {
@@ -35,7 +35,7 @@ struct transport_fcgi {
 	int64_t read_bytes;
 	int64_t waited_us; /* inside read */
 	bool is_at_end;	   /* the body was read to its end */
-	bool has_given_up; /* and will not be */
+	bool has_given_up; /* and need not be */
 	bool is_cut;
 	bool is_broken; /* a read or write has failed */
 };
@@ -226,6 +226,28 @@ set_timeout(int fd, int option, int timeout_ms)
 	return setsockopt(fd, SOL_SOCKET, option, &tv, sizeof(tv)) == 0;
 }
 
+/* What CONTENT_LENGTH says; 0 when it says nothing. */
+static int64_t
+body_length(struct transport_fcgi *fcgi)
+{
+	const char *text = fcgi_param(&fcgi->transport, "CONTENT_LENGTH");
+	int64_t length = 0;
+
+	if (text != NULL)
+		(void)num_parse_i64(slice_str(text), INT64_MAX, &length);
+	return length;
+}
+
+/* Is it worth reading the rest of a body that nobody wants? */
+static bool
+can_drain(struct transport_fcgi *fcgi)
+{
+	if (fcgi->has_given_up && body_length(fcgi) > DRAIN_BYTES)
+		return false;
+	return !fcgi->is_broken &&
+	    set_timeout(fcgi->request.ipcFd, SO_RCVTIMEO, DRAIN_TIMEOUT_MS);
+}
+
 /*
  * Read what is left of the request, at least its empty FCGI_STDIN record, so
  * that a kept connection stands at the start of the next one.  This must come
@@ -244,21 +266,12 @@ drain(struct transport_fcgi *fcgi)
 
 	if (fcgi->is_at_end)
 		return true;
-	if (fcgi->is_broken || fcgi->has_given_up ||
-	    !set_timeout(fcgi->request.ipcFd, SO_RCVTIMEO, DRAIN_TIMEOUT_MS))
+	if (!can_drain(fcgi))
 		return false;
 	while (more == 1 && fcgi->read_bytes < limit &&
 	    clock_monotonic_ms() - start_ms < DRAIN_TIMEOUT_MS)
 		more = fcgi_read(&fcgi->transport, &bytes, &err);
 	return more == 0;
-}
-
-static bool
-has_body(struct transport_fcgi *fcgi)
-{
-	const char *length = fcgi_param(&fcgi->transport, "CONTENT_LENGTH");
-
-	return length != NULL && length[0] != '\0' && strcmp(length, "0") != 0;
 }
 
 /* Send what is buffered and the end of the request. */
@@ -281,7 +294,7 @@ finish(struct transport_fcgi *fcgi, bool is_kept)
 		return CONNECTION_DROP;
 	/* What remains of a body may take a while, the answer need not wait;
 	 * without a body one write is enough for answer and end. */
-	if (!fcgi->is_at_end && has_body(fcgi) &&
+	if (!fcgi->is_at_end && body_length(fcgi) > 0 &&
 	    FCGX_FFlush(fcgi->request.out) == -1)
 		return CONNECTION_DROP;
 	is_drained = drain(fcgi);

@@ -294,6 +294,7 @@ test_long_unread_body_is_not(void **state)
 	assert_int_equal(f->end, CONNECTION_DRAIN);
 }
 
+/* A short one is read all the same, and the connection is as good as new. */
 static void
 test_given_up_body(void **state)
 {
@@ -301,6 +302,23 @@ test_given_up_body(void **state)
 
 	f->script.gives_up = true;
 	begin(f, true);
+	fcgi_body(f->client, "rest", 4);
+	end(f);
+	assert_true(f->answer.has_ended);
+	assert_int_equal(f->end, CONNECTION_KEEP);
+}
+
+static void
+test_given_up_long_body(void **state)
+{
+	static const char *const params[] = { "REQUEST_METHOD", "POST",
+		"CONTENT_LENGTH", "104857600", NULL };
+	struct fixture *f = *state;
+
+	f->script.gives_up = true;
+	assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
+	fcgi_begin(f->client, true, params);
+	fcgi_record(f->client, FCGI_STDIN, "first", 5);
 	end(f);
 	assert_true(f->answer.has_ended);
 	assert_int_equal(f->end, CONNECTION_DRAIN);
@@ -367,6 +385,7 @@ main(void)
 		TEST(test_unread_body_is_drained),
 		TEST(test_long_unread_body_is_not),
 		TEST(test_given_up_body),
+		TEST(test_given_up_long_body),
 		TEST(test_cut),
 		TEST(test_peer_leaves_during_answer),
 		TEST(test_not_fastcgi),
