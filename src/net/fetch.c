@@ -171,7 +171,11 @@ on_header(char *data, size_t size, size_t count, void *arg)
 		/* Another head: the one before was 1xx (RFC 9110 15.2). */
 		reply->header_count = 0;
 		exchange->header_bytes = 0;
+		exchange->has_whole_head = false;
 	}
+	/* What comes after the head is a trailer: not asked for. */
+	if (exchange->has_whole_head)
+		return line.len;
 	exchange->has_whole_head = slice_eq_str(line, "\r\n") ||
 	    slice_eq_str(line, "\n");
 	exchange->header_bytes += line.len;

@@ -202,6 +202,7 @@ s3_call_run(struct s3_client *client, struct pool *pool,
 	while (run_once(client, pool, call, reply_r, err) == -1) {
 		if (!s3_call_again(client, call, attempt++, reply_r, err))
 			return -1;
+		err_clear(err);
 	}
 	return 0;
 }

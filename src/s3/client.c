@@ -100,6 +100,16 @@ s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
 	return 0;
 }
 
+/* An absent thing is an answer, not an error: 0, else -1. */
+static int
+absent(struct err *err)
+{
+	if (err->kind != ERR_NOT_FOUND)
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
 static const char *
 header_text(const struct fetch_reply *reply, struct pool *pool,
     const char *name)
@@ -139,7 +149,7 @@ s3_head(struct s3_client *client, struct pool *pool, const char *key,
 
 	if (s3_call_run(client, pool, &call, &reply, err) == 0)
 		return read_info(&reply, pool, info_r, err);
-	return err->kind == ERR_NOT_FOUND ? 0 : -1;
+	return absent(err);
 }
 
 /* Between the reply of a ranged GET and the caller's sink. */
@@ -256,9 +266,9 @@ s3_delete(struct s3_client *client, const char *key, struct err *err)
 		.key = key,
 		.query = "" };
 
-	if (run_plain(client, &call, err) == 0 || err->kind == ERR_NOT_FOUND)
+	if (run_plain(client, &call, err) == 0)
 		return 0;
-	return -1;
+	return absent(err);
 }
 
 /* ---- the bucket ---- */
@@ -270,7 +280,7 @@ s3_bucket_head(struct s3_client *client, struct err *err)
 
 	if (run_plain(client, &call, err) == 0)
 		return 1;
-	return err->kind == ERR_NOT_FOUND ? 0 : -1;
+	return absent(err);
 }
 
 static int
@@ -305,6 +315,7 @@ create_somewhere(struct s3_client *client, struct pool *pool, struct err *err)
 		return 0;
 	if (strstr(err->code, "LocationConstraint") == NULL)
 		return -1;
+	err_clear(err);
 	return create_in(client, pool, client->signer.scope.region, err);
 }
 
@@ -319,9 +330,10 @@ s3_bucket_create(struct s3_client *client, struct err *err)
 	pool = pool_new();
 	result = create_somewhere(client, pool, err);
 	pool_free(&pool);
-	if (result == -1 && strcmp(err->code, "BucketAlreadyOwnedByYou") == 0)
-		return 0;
-	return result;
+	if (result == 0 || strcmp(err->code, "BucketAlreadyOwnedByYou") != 0)
+		return result;
+	err_clear(err);
+	return 0;
 }
 
 int

@@ -159,6 +159,7 @@ finish_part(struct s3_upload *upload, struct s3_part *part,
 		return 0;
 	if (!s3_call_again(upload->client, &part->call, 1, reply, err))
 		return -1;
+	err_clear(err);
 	return s3_call_run(upload->client, part->pool, &part->call, reply,
 	    err);
 }
@@ -220,20 +221,21 @@ is_our_object(const struct s3_upload *upload, const struct s3_info *info,
 
 /*
  * No answer, an unclear one, or (to a second try) "no such upload": the object
- * itself knows.  1 when it is there, 0 when it is not, -1.
+ * itself knows.
  */
-static int
-settle(struct s3_upload *upload, const char *expected, const char **etag_r,
-    struct err *err)
+static bool
+is_settled(const struct s3_upload *upload, const char *expected,
+    const char **etag_r)
 {
 	struct s3_info info;
-	int found = s3_head(upload->client, upload->pool, upload->key, &info,
-	    err);
+	struct err err = ERR_INIT;
 
-	if (found != 1)
-		return found;
+	if (s3_head(upload->client, upload->pool, upload->key, &info, &err) !=
+		1 ||
+	    !is_our_object(upload, &info, expected))
+		return false;
 	*etag_r = info.etag;
-	return is_our_object(upload, &info, expected);
+	return true;
 }
 
 static int
@@ -277,7 +279,6 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 		.query = upload_query(upload->pool, upload->id) };
 	struct fetch_reply reply;
 	struct s3_body body;
-	struct err ignored;
 
 	(void)buf_str(&upload->manifest, "</CompleteMultipartUpload>");
 	body = s3_body_text(upload->pool, buf_view(&upload->manifest));
@@ -287,15 +288,17 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 	    upload->is_new_only ? "*" : NULL);
 	for (int attempt = 1;; attempt++) {
 		if (try_complete(upload, &call, &reply, etag_r, err) == 0)
-			return 0;
+			break;
 		if (!is_unclear(err, attempt))
 			return -1;
-		if (settle(upload, expected, etag_r, &ignored) == 1)
-			return 0;
+		if (is_settled(upload, expected, etag_r))
+			break;
 		if (!s3_call_again(upload->client, &call, attempt, &reply,
 			err))
 			return -1;
 	}
+	err_clear(err);
+	return 0;
 }
 
 /* ---- abort ---- */
@@ -312,7 +315,8 @@ s3_upload_abort(struct s3_client *client, const char *key,
 	int result = s3_call_run(client, pool, &call, &reply, err);
 
 	pool_free(&pool);
-	if (result == -1 && err->kind == ERR_NOT_FOUND)
-		return 0;
-	return result;
+	if (result == 0 || err->kind != ERR_NOT_FOUND)
+		return result;
+	err_clear(err);
+	return 0;
 }

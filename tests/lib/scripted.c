@@ -16,6 +16,7 @@ enum {
 	BODY_KEPT = 8192,
 	LINKS_MAX = 64,
 	REQUESTS_MAX = 256,
+	STEPS_MAX = 32,
 	TRICKLE_MS = 100
 };
 
@@ -31,9 +32,9 @@ struct link {
 };
 
 struct scripted {
-	const struct scripted_step *steps;
+	struct scripted_step steps[STEPS_MAX];
 	size_t step_count;
-	int used[REQUESTS_MAX];
+	int used[STEPS_MAX];
 	int fd, port;
 	char url[64];
 	pthread_t thread;
@@ -235,7 +236,10 @@ run_link(void *arg)
 
 	while (serve(link))
 		continue;
+	(void)pthread_mutex_lock(&link->server->mutex);
 	(void)close(link->fd);
+	link->fd = -1;
+	(void)pthread_mutex_unlock(&link->server->mutex);
 	return NULL;
 }
 
@@ -286,7 +290,9 @@ scripted_start(const struct scripted_step *steps, size_t count)
 
 	if (server == NULL || pipe(server->stop) == -1)
 		die("scripted_start");
-	server->steps = steps;
+	if (count > STEPS_MAX)
+		die("too many steps");
+	memcpy(server->steps, steps, count * sizeof(*steps));
 	server->step_count = count;
 	(void)pthread_mutex_init(&server->mutex, NULL);
 	listen_on_loopback(server);
@@ -307,11 +313,23 @@ scripted_url(const struct scripted *server)
 	return server->url;
 }
 
+/* Wake those that wait to send. */
+static void
+shut_links(struct scripted *server)
+{
+	(void)pthread_mutex_lock(&server->mutex);
+	for (size_t i = 0; i < server->link_count; i++)
+		if (server->links[i].fd != -1)
+			(void)shutdown(server->links[i].fd, SHUT_RDWR);
+	(void)pthread_mutex_unlock(&server->mutex);
+}
+
 void
 scripted_stop(struct scripted *server)
 {
 	(void)!write(server->stop[1], "x", 1);
 	(void)pthread_join(server->thread, NULL);
+	shut_links(server);
 	for (size_t i = 0; i < server->link_count; i++)
 		(void)pthread_join(server->links[i].thread, NULL);
 	for (size_t i = 0; i < server->request_count; i++)

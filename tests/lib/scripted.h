@@ -30,7 +30,7 @@ struct scripted_step {
 
 struct scripted;
 
-/* The steps must outlive the server. */
+/* What the steps point to must outlive the server. */
 struct scripted *scripted_start(const struct scripted_step *steps,
     size_t count);
 int scripted_port(const struct scripted *server);

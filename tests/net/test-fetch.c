@@ -34,9 +34,9 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	pool_free(&f->pool);
 	if (f->server != NULL)
 		scripted_stop(f->server);
+	pool_free(&f->pool);
 	free(f);
 	return 0;
 }

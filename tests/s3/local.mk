@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
 S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/s3/test-published tests/s3/test-sign \
+check_PROGRAMS += tests/s3/test-client tests/s3/test-published \
+	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
 	tests/s3/test-url tests/s3/test-vectors
+tests_s3_test_client_SOURCES = tests/s3/test-client.c $(SCRIPTED)
+tests_s3_test_client_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_published_SOURCES = tests/s3/test-published.c tests/s3/vector.h \
 	tests/lib/check.h
 tests_s3_test_published_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_reply_SOURCES = tests/s3/test-reply.c tests/lib/check.h
+tests_s3_test_reply_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_retry_SOURCES = tests/s3/test-retry.c tests/lib/check.h
+tests_s3_test_retry_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_sign_SOURCES = tests/s3/test-sign.c tests/lib/check.h
 tests_s3_test_sign_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_url_SOURCES = tests/s3/test-url.c tests/lib/check.h
