@@ -29,7 +29,8 @@ struct shared {
 	const char *url;
 	int connections_max;
 	pthread_mutex_t mutex; /* guards what follows */
-	pthread_cond_t changed;
+	/* One waiter is woken for each thing that was given back. */
+	pthread_cond_t conn_free, writer_free;
 	struct conn *idle;
 	int open_count; /* leased and idle ones */
 	bool is_writing;
@@ -116,31 +117,81 @@ conn_close(struct conn *conn)
 	pool_free(&pool);
 }
 
-/* True when a lease can be had now; called with the mutex held. */
-static bool
-is_lease_free(const struct shared *shared, bool is_writer)
+/* ---- leases; these are called with the mutex held ---- */
+
+static struct timespec
+lease_deadline(void)
 {
-	if (is_writer && shared->is_writing)
-		return false;
+	int64_t until_ms = clock_monotonic_ms() + LEASE_WAIT_MS;
+
+	return (struct timespec){ .tv_sec = until_ms / 1000,
+		.tv_nsec = (long)(until_ms % 1000) * 1000000 };
+}
+
+static bool
+is_conn_free(const struct shared *shared)
+{
 	return shared->idle != NULL ||
 	    shared->open_count < shared->connections_max;
 }
 
+/* The writers of one process queue here, and not in the database. */
 static int
-wait_for_lease(struct shared *shared, bool is_writer, struct err *err)
+wait_for_writer(struct shared *shared, const struct timespec *until,
+    struct err *err)
 {
-	int64_t until_ms = clock_monotonic_ms() + LEASE_WAIT_MS;
-	struct timespec until = { .tv_sec = until_ms / 1000,
-		.tv_nsec = (long)(until_ms % 1000) * 1000000 };
+	while (shared->is_writing)
+		if (pthread_cond_timedwait(&shared->writer_free, &shared->mutex,
+			until) == ETIMEDOUT &&
+		    shared->is_writing)
+			return err_set(err, ERR_UNAVAILABLE,
+			    "the database is busy writing");
+	shared->is_writing = true;
+	return 0;
+}
 
-	while (!is_lease_free(shared, is_writer))
-		if (pthread_cond_timedwait(&shared->changed, &shared->mutex,
-			&until) == ETIMEDOUT)
+static void
+writer_end(struct shared *shared)
+{
+	shared->is_writing = false;
+	(void)pthread_cond_signal(&shared->writer_free);
+}
+
+static int
+wait_for_conn(struct shared *shared, const struct timespec *until,
+    struct conn **conn_r, struct err *err)
+{
+	while (!is_conn_free(shared))
+		if (pthread_cond_timedwait(&shared->conn_free, &shared->mutex,
+			until) == ETIMEDOUT &&
+		    !is_conn_free(shared))
 			return err_set(err, ERR_UNAVAILABLE,
 			    "all %d database connections are in use",
 			    shared->connections_max);
+	*conn_r = shared->idle;
+	if (shared->idle != NULL)
+		shared->idle = shared->idle->next;
+	else
+		shared->open_count++;
 	return 0;
 }
+
+static int
+wait_for_lease(struct shared *shared, bool is_writer, struct conn **conn_r,
+    struct err *err)
+{
+	const struct timespec until = lease_deadline();
+
+	if (is_writer && wait_for_writer(shared, &until, err) == -1)
+		return -1;
+	if (wait_for_conn(shared, &until, conn_r, err) == 0)
+		return 0;
+	if (is_writer)
+		writer_end(shared);
+	return -1;
+}
+
+/* ---- leases ---- */
 
 /* Give a place back, with its connection or (NULL) without. */
 static void
@@ -153,9 +204,9 @@ lease_end(struct shared *shared, struct conn *conn, bool is_writer)
 		conn->next = shared->idle;
 		shared->idle = conn;
 	}
+	(void)pthread_cond_signal(&shared->conn_free);
 	if (is_writer)
-		shared->is_writing = false;
-	(void)pthread_cond_broadcast(&shared->changed);
+		writer_end(shared);
 	(void)pthread_mutex_unlock(&shared->mutex);
 }
 
@@ -167,16 +218,7 @@ lease_take(struct shared *shared, bool is_writer, struct conn **conn_r,
 	int result;
 
 	(void)pthread_mutex_lock(&shared->mutex);
-	result = wait_for_lease(shared, is_writer, err);
-	if (result == 0) {
-		*conn_r = shared->idle;
-		if (shared->idle != NULL)
-			shared->idle = shared->idle->next;
-		else
-			shared->open_count++;
-		if (is_writer)
-			shared->is_writing = true;
-	}
+	result = wait_for_lease(shared, is_writer, conn_r, err);
 	(void)pthread_mutex_unlock(&shared->mutex);
 	return result;
 }
@@ -214,7 +256,8 @@ close_all(void *arg)
 		next = shared->idle->next;
 		conn_close(shared->idle);
 	}
-	(void)pthread_cond_destroy(&shared->changed);
+	(void)pthread_cond_destroy(&shared->conn_free);
+	(void)pthread_cond_destroy(&shared->writer_free);
 	(void)pthread_mutex_destroy(&shared->mutex);
 }
 
@@ -226,7 +269,8 @@ init_locks(struct shared *shared)
 	(void)pthread_mutex_init(&shared->mutex, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&shared->changed, &attr);
+	(void)pthread_cond_init(&shared->conn_free, &attr);
+	(void)pthread_cond_init(&shared->writer_free, &attr);
 	(void)pthread_condattr_destroy(&attr);
 }
 
