@@ -6,7 +6,6 @@ import threading
 import time
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 SAMPLE_SECONDS = 0.05
 
 
@@ -61,17 +60,6 @@ def _status_kb(pid, name):
 def peak_rss_bytes(pids):
     """The highest resident size of each process, added up."""
     return 1024 * sum(_status_kb(pid, "VmHWM") for pid in pids)
-
-
-def reset_peak(pids):
-    """Forget the peaks so far (proc(5), clear_refs)."""
-    for pid in pids:
-        try:
-            with open("/proc/%d/clear_refs" % pid, "w",
-                      encoding="ascii") as file:
-                file.write("5")
-        except OSError:
-            pass
 
 
 def pss_bytes(pids):
