@@ -206,11 +206,20 @@ check_uom(struct sql *tx, const struct change *change, struct err *err)
 }
 
 static int
+make_image_live(struct sql *tx, const struct product *product, struct err *err)
+{
+	if (product->fresh_image != NULL &&
+	    file_update_stored(tx, product->fresh_image, err) == -1)
+		return -1;
+	return file_make_live(tx, product->tenant_id, product->image_file_id,
+	    err);
+}
+
+static int
 use_image(struct sql *tx, const struct product *product, struct err *err)
 {
 	if (product->image_file_id == 0 ||
-	    file_make_live(tx, product->tenant_id, product->image_file_id,
-		err) == 0)
+	    make_image_live(tx, product, err) == 0)
 		return 0;
 	if (err->kind != ERR_CONFLICT)
 		return -1;

@@ -27,6 +27,11 @@ struct product {
 	const char *uom_name; /* when loaded */
 	int64_t sale_price_cents;
 	int64_t image_file_id; /* 0: no image */
+	/*
+	 * For a change whose image was stored just now: what
+	 * upload_commit() gave.  NULL: its row is complete.
+	 */
+	const struct file *fresh_image;
 	const char *image_key; /* "" when there is none; when loaded */
 	const char *image_name; /* the file's original name, or "" */
 	int64_t image_width, image_height;

@@ -296,7 +296,7 @@ upload_verdict(struct upload *upload, struct file_verdict *verdict_r)
 }
 
 static int
-note_stored(struct upload *upload, const struct store_stored *stored,
+take_stored(struct upload *upload, const struct store_stored *stored,
     struct err *err)
 {
 	const struct file_verdict *verdict = &upload->verdict;
@@ -313,11 +313,11 @@ note_stored(struct upload *upload, const struct store_stored *stored,
 	file->height = verdict->height;
 	file->frames = verdict->frames;
 	file->orientation = verdict->orientation;
-	return file_update_stored(upload->input.db, file, err);
+	return 0;
 }
 
 static int
-store_and_note(struct upload *upload, struct err *err)
+store_object(struct upload *upload, struct err *err)
 {
 	struct store_stored stored;
 	struct err cause;
@@ -326,7 +326,7 @@ store_and_note(struct upload *upload, struct err *err)
 		give_up(upload, err);
 		return -1;
 	}
-	if (note_stored(upload, &stored, &cause) == -1) {
+	if (take_stored(upload, &stored, &cause) == -1) {
 		/* Not give_up()'s conflict: this object is ours. */
 		upload->state = UPLOAD_ABORTED;
 		discard_row(upload, NULL);
@@ -345,7 +345,7 @@ upload_commit(struct upload *upload, struct file *file_r, struct err *err)
 	    upload->verdict.refusal == FILE_ACCEPTED);
 	if (upload->state != UPLOAD_OPEN)
 		return err_set(err, ERR_INTERNAL, "upload has ended");
-	if (store_and_note(upload, err) == -1)
+	if (store_object(upload, err) == -1)
 		return err_wrap(err, "store %s", upload->file.key);
 	upload->state = UPLOAD_COMMITTED;
 	log_info(input->log, "[STORAGE] ✓ File uploaded: %s",

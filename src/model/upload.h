@@ -7,9 +7,12 @@
  *	upload_write(up, bytes, err) ...
  *	upload_verdict(up, &verdict)         accepted or not; never fails
  *	upload_commit(up, &file, err)        object stored, row pending
- *	file_make_live(tx, ...)              in the transaction that uses it
+ *	file_update_stored(tx, &file, err)   in the transaction that uses it,
+ *	file_make_live(tx, ...)              and so does this
  *
- * Without a commit nothing stays behind.
+ * Without a commit nothing stays behind.  A commit leaves the row as it was
+ * before the object: what is known now is written by whoever has a use for
+ * the file, in one transaction with that use.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -45,7 +48,10 @@ int upload_write(struct upload *upload, struct slice bytes, struct err *err)
     ATTR_MUST_USE;
 /* After the last byte.  Logs "File validation error: …" when refused. */
 void upload_verdict(struct upload *upload, struct file_verdict *verdict_r);
-/* Only after an accepting verdict.  The file is pending until it is used. */
+/*
+ * Only after an accepting verdict.  *file_r knows all; the row is still the
+ * pending one, without size and hash, and expires unless the file is used.
+ */
 int upload_commit(struct upload *upload, struct file *file_r, struct err *err)
     ATTR_MUST_USE;
 /* Also happens when the pool is cleared. */

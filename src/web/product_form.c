@@ -257,6 +257,7 @@ store_image(struct product_form *pf)
 		return;
 	}
 	pf->image = image;
+	pf->is_image_fresh = true;
 	if (waiting_id != 0)
 		discard_image(pf, waiting_id);
 }
@@ -325,6 +326,7 @@ product_form_fill(const struct product_form *pf, struct product *product)
 	product->sale_price_cents = values[PRODUCT_PRICE].number;
 	product->uom_id = values[PRODUCT_UOM].number;
 	product->image_file_id = pf->image.id;
+	product->fresh_image = pf->is_image_fresh ? &pf->image : NULL;
 }
 
 bool
@@ -343,6 +345,7 @@ product_form_explain(struct product_form *pf, const struct err *err)
 		id = PRODUCT_IMAGE;
 		text = text_of(pf, "Please choose the image again");
 		pf->image = (struct file){ .id = 0 };
+		pf->is_image_fresh = false;
 	} else {
 		return false;
 	}
@@ -395,6 +398,23 @@ accept_list(const struct product_form *pf)
 	return list;
 }
 
+/* The picture waits for another try: complete its row, show a reference. */
+static int
+view_waiting_image(struct product_form *pf, struct json *data, struct err *err)
+{
+	if (pf->image.id == 0)
+		return 0;
+	if (pf->is_image_fresh &&
+	    file_update_stored(pf->app->backend.db, &pf->image, err) == -1)
+		return err_wrap(err, "waiting image");
+	pf->is_image_fresh = false;
+	json_set_text(data, "image_ref", make_ref(pf));
+	json_set_text(data, "image_ref_name", pf->image.original_name);
+	json_set_text(data, "image_ref_url",
+	    product_image_url(pf->app, pf->request, pf->image.key));
+	return 0;
+}
+
 int
 product_form_view(struct product_form *pf, struct view *view, struct err *err)
 {
@@ -412,11 +432,7 @@ product_form_view(struct product_form *pf, struct view *view, struct err *err)
 	    pool_format(pf->request->pool, "%.1f MB",
 		(double)pf->app->image_rules.max_bytes / (double)MIB));
 	json_set_text(data, "accept", accept_list(pf));
-	if (pf->image.id != 0) {
-		json_set_text(data, "image_ref", make_ref(pf));
-		json_set_text(data, "image_ref_name", pf->image.original_name);
-		json_set_text(data, "image_ref_url",
-		    product_image_url(pf->app, pf->request, pf->image.key));
-	}
+	if (view_waiting_image(pf, data, err) == -1)
+		return -1;
 	return view_uoms(pf, data, err);
 }

@@ -35,6 +35,7 @@ struct product_form {
 	struct upload *upload; /* NULL: no file was sent */
 	struct file_verdict verdict;
 	struct file image; /* accepted and pending; id 0: none */
+	bool is_image_fresh; /* stored by this request, its row not complete */
 	/* In the language of the request; NULL: the field is right. */
 	const char *errors[PRODUCT_FIELD_COUNT];
 	const char *flash;	  /* what is wrong, in one sentence */
