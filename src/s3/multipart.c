@@ -24,11 +24,8 @@ struct s3_upload {
 	int part_count;
 	int64_t size_bytes;
 	struct buf manifest; /* of the parts that were waited for */
-	/*
-	 * The ETag of the whole is the MD5 of the parts' MD5s, where their
-	 * ETags are MD5s.
-	 */
-	struct digest *md5_of_etags;
+	/* The parts' ETags as bytes, where they are MD5s. */
+	struct buf md5s;
 	bool has_md5_etags;
 };
 
@@ -74,7 +71,7 @@ s3_upload_create(struct s3_client *client, struct pool *pool,
 	upload->pool = pool;
 	upload->key = pool_strdup(pool, put->key);
 	upload->is_new_only = put->is_new_only;
-	upload->md5_of_etags = digest_new(pool, DIGEST_MD5);
+	buf_init(&upload->md5s, pool, (size_t)S3_PARTS_MAX * MD5_BYTES);
 	upload->has_md5_etags = true;
 	buf_init(&upload->manifest, pool, MANIFEST_MAX);
 	(void)buf_str(&upload->manifest, "<CompleteMultipartUpload xmlns="
@@ -121,7 +118,7 @@ note_etag(struct s3_upload *upload, struct pool *pool, const char *etag)
 
 	if (upload->has_md5_etags && strlen(etag) == MD5_CHARS &&
 	    hex_decode(pool, slice_str(etag), &md5))
-		digest_update(upload->md5_of_etags, md5);
+		(void)buf_slice(&upload->md5s, md5);
 	else
 		upload->has_md5_etags = false;
 }
@@ -191,25 +188,26 @@ s3_part_cancel(struct s3_upload *upload, struct s3_part *part)
 
 /* ---- complete ---- */
 
-/* The ETag the whole must have; NULL when only its end is known. */
-static const char *
-expected_etag(struct s3_upload *upload)
+const char *
+s3_upload_expected_etag(const struct s3_upload *upload)
 {
+	struct digest *digest;
 	uint8_t md5[MD5_BYTES];
 
 	if (!upload->has_md5_etags)
 		return NULL;
-	digest_finish(upload->md5_of_etags, md5);
+	digest = digest_new(upload->pool, DIGEST_MD5);
+	digest_update(digest, buf_view(&upload->md5s));
+	digest_finish(digest, md5);
 	return pool_format(upload->pool, "%s-%d",
 	    hex_encode(upload->pool, slice_make(md5, sizeof(md5))),
 	    upload->part_count);
 }
 
 static bool
-is_our_object(const struct s3_upload *upload, const struct s3_info *info,
-    const char *expected)
+is_our_object(const struct s3_upload *upload, const struct s3_info *info)
 {
-	const char *end;
+	const char *expected = s3_upload_expected_etag(upload), *end;
 
 	if (info->size_bytes != upload->size_bytes)
 		return false;
@@ -224,15 +222,14 @@ is_our_object(const struct s3_upload *upload, const struct s3_info *info,
  * itself knows.
  */
 static bool
-is_settled(const struct s3_upload *upload, const char *expected,
-    const char **etag_r)
+is_settled(const struct s3_upload *upload, const char **etag_r)
 {
 	struct s3_info info;
 	struct err err = ERR_INIT;
 
 	if (s3_head(upload->client, upload->pool, upload->key, &info, &err) !=
 		1 ||
-	    !is_our_object(upload, &info, expected))
+	    !is_our_object(upload, &info))
 		return false;
 	*etag_r = info.etag;
 	return true;
@@ -273,7 +270,6 @@ int
 s3_upload_complete(struct s3_upload *upload, const char **etag_r,
     struct err *err)
 {
-	const char *expected = expected_etag(upload);
 	struct s3_call call = { .method = "POST",
 		.key = upload->key,
 		.query = upload_query(upload->pool, upload->id) };
@@ -291,7 +287,7 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 			break;
 		if (!is_unclear(err, attempt))
 			return -1;
-		if (is_settled(upload, expected, etag_r))
+		if (is_settled(upload, etag_r))
 			break;
 		if (!s3_call_again(upload->client, &call, attempt, &reply,
 			err))

@@ -45,6 +45,11 @@ int s3_part_wait(struct s3_upload *upload, struct s3_part *part,
     struct err *err) ATTR_MUST_USE;
 void s3_part_cancel(struct s3_upload *upload, struct s3_part *part);
 
+/*
+ * The ETag an object of the parts waited for so far will have: the MD5 of
+ * their MD5s.  NULL where the server's ETags are no MD5s.
+ */
+const char *s3_upload_expected_etag(const struct s3_upload *upload);
 /* An answer that got lost is settled by looking at the object. */
 int s3_upload_complete(struct s3_upload *upload, const char **etag_r,
     struct err *err) ATTR_MUST_USE;

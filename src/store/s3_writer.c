@@ -229,6 +229,15 @@ send_part(struct s3_writer *writer, struct err *err)
 	return 0;
 }
 
+/* Who writes looks for nothing: it is the upload that got lost. */
+static int
+failed(struct err *err)
+{
+	if (err->kind == ERR_NOT_FOUND)
+		err->kind = ERR_UPSTREAM;
+	return -1;
+}
+
 int
 s3_writer_write(struct store_writer *base, struct slice bytes,
     struct err *err)
@@ -244,7 +253,7 @@ s3_writer_write(struct store_writer *base, struct slice bytes,
 		/* Only now is it sure that this part is not the last. */
 		if (room == 0) {
 			if (send_part(writer, err) == -1)
-				return -1;
+				return failed(err);
 			continue;
 		}
 		if ((int64_t)now.len > room)
@@ -327,9 +336,13 @@ s3_writer_commit(struct store_writer *base, struct store_stored *stored_r,
 {
 	struct s3_writer *writer = s3_writer(base);
 
+	int result;
+
 	if (writer->upload == NULL)
-		return put_whole(writer, stored_r, err);
-	return complete_parts(writer, stored_r, err);
+		result = put_whole(writer, stored_r, err);
+	else
+		result = complete_parts(writer, stored_r, err);
+	return result == -1 ? failed(err) : 0;
 }
 
 /*

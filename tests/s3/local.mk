@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/s3/test-client tests/s3/test-published \
+check_PROGRAMS += tests/s3/test-client tests/s3/test-live \
+	tests/s3/test-published \
 	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
 	tests/s3/test-url tests/s3/test-vectors
 tests_s3_test_client_SOURCES = tests/s3/test-client.c $(SCRIPTED)
 tests_s3_test_client_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/lib/check.h
+tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_published_SOURCES = tests/s3/test-published.c tests/s3/vector.h \
 	tests/lib/check.h
 tests_s3_test_published_LDADD = $(S3_TEST_LIBS)

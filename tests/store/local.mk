@@ -4,3 +4,10 @@ tests_store_test_store_file_SOURCES = tests/store/test-store_file.c \
 	tests/lib/check.h tests/lib/tmpdir.h
 tests_store_test_store_file_LDADD = $(STORE_LIBS) $(CODEC_SYS) $(CURL_LIBS) \
 	$(CMOCKA_LIBS)
+
+STORE_TEST_LIBS = $(STORE_LIBS) $(CODEC_SYS) $(CURL_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/store/test-store tests/store/test-store_s3
+tests_store_test_store_SOURCES = tests/store/test-store.c tests/lib/check.h
+tests_store_test_store_LDADD = $(STORE_TEST_LIBS)
+tests_store_test_store_s3_SOURCES = tests/store/test-store_s3.c $(SCRIPTED)
+tests_store_test_store_s3_LDADD = $(STORE_TEST_LIBS)
