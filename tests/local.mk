@@ -9,10 +9,14 @@ SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-	top_builddir='$(abs_top_builddir)'; export top_builddir;
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	harden_cflags='$(HARDEN_CFLAGS)'; export harden_cflags; \
+	cflags='$(CFLAGS)'; export cflags;
 
-dist_check_SCRIPTS += tests/test-layers.sh tests/test-style.sh
-TESTS += tests/test-layers.sh tests/test-style.sh
+dist_check_SCRIPTS += tests/test-hardening.sh tests/test-layers.sh \
+	tests/test-scripts.sh tests/test-style.sh
+TESTS += tests/test-hardening.sh tests/test-layers.sh \
+	tests/test-scripts.sh tests/test-style.sh
 
 include tests/base/local.mk
 include tests/codec/local.mk

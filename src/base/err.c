@@ -55,6 +55,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 {
 	char inner[ERR_TEXT_BYTES];
 	va_list ap;
+	size_t left;
 	int len;
 
 	memcpy(inner, err->text, sizeof(inner));
@@ -63,8 +64,8 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	if (len < 0 || (size_t)len >= sizeof(err->text))
 		return -1;
-	(void)snprintf(err->text + len, sizeof(err->text) - (size_t)len, ": %s",
-	    inner);
+	left = sizeof(err->text) - (size_t)len;
+	(void)snprintf(err->text + len, left, ": %.*s", (int)left, inner);
 	return -1;
 }
 
