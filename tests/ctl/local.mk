@@ -14,3 +14,7 @@ check_PROGRAMS += tests/ctl/test-command
 tests_ctl_test_command_SOURCES = tests/ctl/test-command.c tests/lib/check.h \
 	tests/lib/tmpdir.h
 tests_ctl_test_command_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-sign
+tests_ctl_test_sign_SOURCES = tests/ctl/test-sign.c tests/lib/check.h
+tests_ctl_test_sign_LDADD = $(ctl_test_libs)

@@ -258,7 +258,9 @@ run(void *arg)
 		if (link->fd == -1 ||
 		    pthread_create(&link->thread, NULL, run_link, link) != 0)
 			die("accept");
+		(void)pthread_mutex_lock(&server->mutex);
 		server->link_count++;
+		(void)pthread_mutex_unlock(&server->mutex);
 	}
 	return NULL;
 }
@@ -387,5 +389,10 @@ scripted_body(struct scripted *server, const char *part)
 size_t
 scripted_connections(struct scripted *server)
 {
-	return server->link_count;
+	size_t count;
+
+	(void)pthread_mutex_lock(&server->mutex);
+	count = server->link_count;
+	(void)pthread_mutex_unlock(&server->mutex);
+	return count;
 }

@@ -24,4 +24,5 @@ tests_s3_test_vectors_SOURCES = tests/s3/test-vectors.c tests/s3/vector.h \
 	tests/lib/check.h
 tests_s3_test_vectors_LDADD = $(S3_TEST_LIBS)
 
-EXTRA_DIST += tests/s3/make-vectors.py tests/s3/vectors.json
+EXTRA_DIST += tests/lib/start-rgw.sh tests/lib/stop-rgw.sh \
+	tests/s3/make-vectors.py tests/s3/vectors.json
