@@ -283,6 +283,17 @@ def send_raw(base, data, wait_seconds=10.0, half_close=True):
         return bytes(answer)
 
 
+def send_and_leave(base, data):
+    """Send bytes and close without a look at the answer."""
+    parts = urllib.parse.urlsplit(base)
+    with socket.create_connection((parts.hostname, parts.port),
+                                  TIMEOUT_SECONDS) as connection:
+        try:
+            connection.sendall(data)
+        except ConnectionError:
+            pass  # the server had enough before
+
+
 def raw_request(base, method, path, headers, body):
     """The bytes of an HTTP/1.1 request with exactly these headers."""
     parts = urllib.parse.urlsplit(base)

@@ -60,6 +60,11 @@ def send(site, headers, body, seconds=20.0):
 
 def expect_refused(answer, what):
     status = client.status_of(answer)
+    # mod_fcgid's own answer to a client that went away while it spooled the
+    # body: the program never saw the request, so no X-Request-Id
+    if status == 500 and b"mod_fcgid" in answer \
+            and b"X-Request-Id" not in answer:
+        return
     expect(status == 0 or 400 <= status < 500,
            "%s: status %d, expected 4xx or a closed connection: %r"
            % (what, status, answer[:300]))
@@ -80,6 +85,9 @@ def test_cuts(site):
                 lambda cut: send(site, headers, body[:cut]), offsets))
         for cut, answer in zip(offsets, answers):
             expect_refused(answer, "cut at %d of %d" % (cut, len(body)))
+        for cut in offsets:
+            client.send_and_leave(site.url, client.raw_request(
+                site.url, "POST", "/products/new", headers, body[:cut]))
     expect_alive(site)
 
 
