@@ -180,16 +180,35 @@ run_once(struct s3_client *client, struct pool *pool,
 	return s3_reply_check(reply_r, err);
 }
 
+struct s3_attempts
+s3_attempts_begin(void)
+{
+	return (struct s3_attempts){ .count = 1,
+		.started_ms = clock_monotonic_ms() };
+}
+
+static bool
+is_time_up(const struct s3_client *client, const struct s3_attempts *attempts)
+{
+	int64_t patience_ms = INT64_C(1000) *
+	    (client->connect_secs + client->stall_secs);
+
+	return clock_monotonic_ms() - attempts->started_ms > patience_ms;
+}
+
 bool
 s3_call_again(struct s3_client *client, const struct s3_call *call,
-    int attempt, const struct fetch_reply *reply, const struct err *err)
+    struct s3_attempts *attempts, const struct fetch_reply *reply,
+    const struct err *err)
 {
-	if (attempt >= client->retry.attempts_max ||
+	if (attempts->count >= client->retry.attempts_max ||
+	    is_time_up(client, attempts) ||
 	    !retry_is_sensible(call->rule, reply, err))
 		return false;
 	log_warning(client->log, "S3 %s, attempt %d of %d: %s", call->method,
-	    attempt, client->retry.attempts_max, err->text);
-	retry_pause(&client->retry, attempt);
+	    attempts->count, client->retry.attempts_max, err->text);
+	retry_pause(&client->retry, attempts->count);
+	attempts->count++;
 	return true;
 }
 
@@ -197,10 +216,10 @@ int
 s3_call_run(struct s3_client *client, struct pool *pool,
     const struct s3_call *call, struct fetch_reply *reply_r, struct err *err)
 {
-	int attempt = 1;
+	struct s3_attempts attempts = s3_attempts_begin();
 
 	while (run_once(client, pool, call, reply_r, err) == -1) {
-		if (!s3_call_again(client, call, attempt++, reply_r, err))
+		if (!s3_call_again(client, call, &attempts, reply_r, err))
 			return -1;
 		err_clear(err);
 	}

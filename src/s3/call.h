@@ -51,11 +51,22 @@ int s3_call_run(struct s3_client *client, struct pool *pool,
     const struct s3_call *call, struct fetch_reply *reply_r, struct err *err)
     ATTR_MUST_USE;
 
+/* How often a call was tried, and since when. */
+struct s3_attempts {
+	int count;
+	int64_t started_ms; /* monotonic */
+};
+
+/* The first one begins. */
+struct s3_attempts s3_attempts_begin(void);
+
 /*
- * The attempt with this number (from 1) has failed: true when another one may
- * follow, after the pause that was made here.
+ * The last attempt has failed: true when another one may follow, after the
+ * pause that was made here.  A server that keeps us waiting is not waited for
+ * much longer than a single time-out.
  */
 bool s3_call_again(struct s3_client *client, const struct s3_call *call,
-    int attempt, const struct fetch_reply *reply, const struct err *err);
+    struct s3_attempts *attempts, const struct fetch_reply *reply,
+    const struct err *err);
 
 #endif

@@ -148,13 +148,15 @@ finish_part(struct s3_upload *upload, struct s3_part *part,
     struct fetch_reply *reply, struct err *err)
 {
 	int result = fetch_set_wait(upload->client->set, &part->job, err);
+	/* It may have failed long ago: patience begins now. */
+	struct s3_attempts attempts = s3_attempts_begin();
 
 	*reply = part->job.reply;
 	if (result == 0)
 		result = s3_reply_check(reply, err);
 	if (result == 0)
 		return 0;
-	if (!s3_call_again(upload->client, &part->call, 1, reply, err))
+	if (!s3_call_again(upload->client, &part->call, &attempts, reply, err))
 		return -1;
 	err_clear(err);
 	return s3_call_run(upload->client, part->pool, &part->call, reply,
@@ -273,6 +275,7 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 	struct s3_call call = { .method = "POST",
 		.key = upload->key,
 		.query = upload_query(upload->pool, upload->id) };
+	struct s3_attempts attempts = s3_attempts_begin();
 	struct fetch_reply reply;
 	struct s3_body body;
 
@@ -282,14 +285,14 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 	s3_call_header(&call, "content-type", "application/xml");
 	s3_call_header(&call, "if-none-match",
 	    upload->is_new_only ? "*" : NULL);
-	for (int attempt = 1;; attempt++) {
+	for (;;) {
 		if (try_complete(upload, &call, &reply, etag_r, err) == 0)
 			break;
-		if (!is_unclear(err, attempt))
+		if (!is_unclear(err, attempts.count))
 			return -1;
 		if (is_settled(upload, etag_r))
 			break;
-		if (!s3_call_again(upload->client, &call, attempt, &reply,
+		if (!s3_call_again(upload->client, &call, &attempts, &reply,
 			err))
 			return -1;
 	}

@@ -187,6 +187,23 @@ test_put_retries(void **state)
 	}
 }
 
+/* D11: silence is not answered by waiting as often as one may. */
+static void
+test_patience(void **state)
+{
+	static const struct scripted_step steps[] = { { .match = "",
+	    .way = SCRIPTED_SILENT } };
+	struct fixture *f = *state;
+	int64_t start_ms = clock_monotonic_ms();
+	const char *etag;
+
+	BEGIN(f, steps);
+	assert_int_equal(put(f, "k", false, &etag), -1);
+	assert_int_equal(f->err.kind, ERR_UNAVAILABLE);
+	assert_in_range(scripted_count(f->server, "PUT"), 1, 2);
+	assert_true(clock_monotonic_ms() - start_ms < 15000);
+}
+
 static void
 test_head(void **state)
 {
@@ -376,6 +393,7 @@ main(void)
 		TEST(test_put),
 		TEST(test_header_injection),
 		TEST(test_put_retries),
+		TEST(test_patience),
 		TEST(test_head),
 		TEST(test_get),
 		TEST(test_delete),
