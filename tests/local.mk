@@ -17,6 +17,8 @@ dist_check_SCRIPTS += tests/test-hardening.sh tests/test-layers.sh \
 	tests/test-scripts.sh tests/test-style.sh
 TESTS += tests/test-hardening.sh tests/test-layers.sh \
 	tests/test-scripts.sh tests/test-style.sh
+dist_check_SCRIPTS += tests/test-httpd-conf.sh
+TESTS += tests/test-httpd-conf.sh
 
 include tests/base/local.mk
 include tests/codec/local.mk
