@@ -6,6 +6,7 @@ libhttp_a_SOURCES = \
 	src/http/connection.c src/http/connection.h \
 	src/http/cookie.c src/http/cookie.h \
 	src/http/crew.c src/http/crew.h \
+	src/http/etag.c src/http/etag.h \
 	src/http/form.c src/http/form.h \
 	src/http/form_value.c src/http/form_private.h \
 	src/http/listen.c src/http/listen.h \

@@ -55,7 +55,7 @@ static bool
 match_path(struct match *match, const char *pattern, const char *path)
 {
 	struct slice left = slice_str(pattern), rest = slice_str(path);
-	struct slice want, segment;
+	struct slice want, segment = slice_str("");
 
 	while (slice_next(&left, '/', &want)) {
 		if (slice_has_suffix(want, "*}"))
@@ -64,7 +64,8 @@ match_path(struct match *match, const char *pattern, const char *path)
 		    !match_segment(match, want, segment))
 			return false;
 	}
-	return rest.data == NULL;
+	/* "/products/" is "/products", but "//" is not "/". */
+	return rest.data == NULL || (rest.len == 0 && segment.len > 0);
 }
 
 /* A HEAD request is a GET whose body is not sent. */

@@ -46,6 +46,8 @@ test_found(void **state)
 		{ "GET", "/", "/", NULL },
 		{ "HEAD", "/", "/", NULL },
 		{ "GET", "/products", "/products", NULL },
+		{ "GET", "/products/", "/products", NULL },
+		{ "GET", "/products/7/", "/products/{id}", "7" },
 		{ "GET", "/%70roducts", "/products", NULL },
 		{ "GET", "/products/new", "/products/new", NULL },
 		{ "POST", "/products/new", "/products/new", NULL },
@@ -92,8 +94,8 @@ test_captures(void **state)
 static void
 test_not_found(void **state)
 {
-	static const char *const paths[] = { "//", "/product", "/products/",
-		"//products", "/products//edit", "/products/7/", "/Products",
+	static const char *const paths[] = { "//", "/product", "/products//",
+		"//products", "/products//edit", "/products/7//", "/Products",
 		"/products/7/edit/x", "/download", "/download/",
 		"/products/%00", "/products/a%0Ab", "/products/%C3",
 		"/products/%C2%85", "/download/%ff" };
