@@ -11,6 +11,7 @@ enum statement {
 	MAKE_LIVE,
 	FILL_OUTBOX,
 	SET_STATE,
+	DROP_PENDING,
 	INSERT_MULTIPART,
 	DELETE_MULTIPART,
 	STATEMENT_COUNT
@@ -41,12 +42,14 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[FILL_OUTBOX] = "INSERT INTO outbox"
 			" (provider, bucket, object_key, tries)"
 			" SELECT provider, bucket, object_key, 0 FROM files"
-			" WHERE tenant_id = $1 AND id = $2 AND state IN"
-			" ('pending', 'live', 'trashed')"
+			" WHERE tenant_id = $1 AND id = $2"
 			" ON CONFLICT DO NOTHING",
 	[SET_STATE] = "UPDATE files SET state = $3, expires_secs = 0"
 		      " WHERE tenant_id = $1 AND id = $2 AND state IN"
 		      " ('pending', 'live', 'trashed')",
+	[DROP_PENDING] = "UPDATE files SET state = 'gone', expires_secs = 0"
+			 " WHERE tenant_id = $1 AND id = $2"
+			 " AND state = 'pending'",
 	[INSERT_MULTIPART] =
 	    "INSERT INTO multipart_uploads"
 	    " (upload_id, file_id, bucket, object_key, created_secs)"
@@ -174,6 +177,20 @@ file_make_live(struct sql *tx, int64_t tenant_id, int64_t id, struct err *err)
 	return 0;
 }
 
+/* Change the state; where that changed anything, the object must go too. */
+static int
+drop(struct sql *tx, enum statement how, const struct sql_value *args,
+    size_t count, struct err *err)
+{
+	int64_t changed;
+
+	if (sql_exec(tx, statements[how], args, count, &changed, err) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	return sql_exec(tx, statements[FILL_OUTBOX], args, 2, NULL, err);
+}
+
 int
 file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
     enum file_state state, struct err *err)
@@ -181,10 +198,16 @@ file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
 	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
 		SQL_TEXT(state_names[state]) };
 
-	if (sql_exec(tx, statements[FILL_OUTBOX], args, 2, NULL, err) == -1)
-		return -1;
-	return sql_exec(tx, statements[SET_STATE], args, ARRAY_COUNT(args),
-	    NULL, err);
+	return drop(tx, SET_STATE, args, ARRAY_COUNT(args), err);
+}
+
+int
+file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
+    struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
+
+	return drop(tx, DROP_PENDING, args, ARRAY_COUNT(args), err);
 }
 
 int

@@ -68,6 +68,12 @@ int file_make_live(struct sql *tx, int64_t tenant_id, int64_t id,
  */
 int file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
     enum file_state state, struct err *err) ATTR_MUST_USE;
+/*
+ * pending -> gone and its object into the outbox, for a file that nobody came
+ * to use.  No effect when somebody did in the meantime.
+ */
+int file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
+    struct err *err) ATTR_MUST_USE;
 /* To FILE_REJECTED, without the outbox: no object of ours has that key. */
 int file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;

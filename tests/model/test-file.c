@@ -76,6 +76,26 @@ test_states(void **state)
 	assert_int_equal(rows(test, "files WHERE state = 'gone'"), 1);
 }
 
+/* Whoever used it in the meantime keeps it. */
+static void
+test_discard_pending(void **state)
+{
+	struct modeltest *test = *state;
+	struct err err = ERR_INIT;
+	int64_t waiting = modeltest_image(test, "products/a.png");
+	int64_t used = modeltest_image(test, "products/b.png");
+
+	assert_int_equal(file_make_live(test->db, 1, used, &err), 0);
+	assert_int_equal(file_discard_pending(test->db, 1, used, &err), 0);
+	assert_int_equal(rows(test, "files WHERE state = 'live'"), 1);
+	assert_int_equal(rows(test, "outbox"), 0);
+	assert_int_equal(file_discard_pending(test->db, 2, waiting, &err), 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+	assert_int_equal(file_discard_pending(test->db, 1, waiting, &err), 0);
+	assert_int_equal(rows(test, "files WHERE state = 'gone'"), 1);
+	assert_int_equal(rows(test, "outbox"), 1);
+}
+
 static void
 test_unknown_tenant(void **state)
 {
@@ -175,6 +195,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_states),
+		TEST(test_discard_pending),
 		TEST(test_unknown_tenant),
 		TEST(test_outbox),
 		TEST(test_outbox_of_another_store),
