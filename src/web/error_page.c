@@ -101,6 +101,7 @@ error_page(const struct app *app, struct request *request,
 
 	log_error_line(request, row, err);
 	response_reset(response);
+	view_security_headers(app, response);
 	response->status = row->status;
 	view_init(&view, request, "error",
 	    lang_text(request->lang, row->message));

@@ -70,6 +70,16 @@ redirect_to(struct product_form *pf, struct response *response, int64_t id,
 	return 0;
 }
 
+/* The error that goes out when the form cannot be shown again. */
+static struct err
+give_up(const struct product_form *pf, const struct err *failure)
+{
+	/* A database that is away would only keep us waiting once more. */
+	if (failure->kind != ERR_UNAVAILABLE)
+		product_form_abandon(pf);
+	return *failure;
+}
+
 int
 page_product_new(struct app *app, struct request *request,
     struct response *response, struct err *err)
@@ -98,7 +108,7 @@ page_product_create(struct app *app, struct request *request,
 		clock_now_secs(request->clock), &failure) == -1) {
 		if (product_form_explain(&pf, &failure))
 			return send_form(&pf, response, NULL, err);
-		*err = failure;
+		*err = give_up(&pf, &failure);
 		return err_wrap(err, "create product");
 	}
 	return redirect_to(&pf, response, product.id,
@@ -140,7 +150,7 @@ page_product_update(struct app *app, struct request *request,
 		clock_now_secs(request->clock), &failure) == -1) {
 		if (product_form_explain(&pf, &failure))
 			return send_form(&pf, response, &product, err);
-		*err = failure;
+		*err = give_up(&pf, &failure);
 		return err_wrap(err, "update product");
 	}
 	page_products_sweep(app, request);

@@ -27,6 +27,14 @@ find_page_number(const struct request *request)
 	return page;
 }
 
+/* An empty list is one page, too. */
+static int64_t
+count_pages(int64_t total)
+{
+	return total == 0 ? 1 :
+			    (total + PRODUCT_PAGE_ROWS - 1) / PRODUCT_PAGE_ROWS;
+}
+
 static const char *
 page_url(const struct request *request, const struct product_search *search,
     int64_t page)
@@ -43,11 +51,11 @@ static void
 add_pager(struct json *data, const struct request *request,
     const struct product_search *search, int64_t total)
 {
-	int64_t pages = (total + PRODUCT_PAGE_ROWS - 1) / PRODUCT_PAGE_ROWS;
+	int64_t pages = count_pages(total);
 
 	json_set_number(data, "total", total);
 	json_set_number(data, "page", search->page);
-	json_set_number(data, "pages", pages == 0 ? 1 : pages);
+	json_set_number(data, "pages", pages);
 	if (search->page > 1)
 		json_set_text(data, "prev_url",
 		    page_url(request, search, search->page - 1));
@@ -73,19 +81,37 @@ fill_list(const struct app *app, const struct request *request,
 	add_pager(data, request, search, page->total);
 }
 
+/* Behind the last page, which an old link may ask for, is the last page. */
+static int
+find_page(const struct app *app, const struct request *request,
+    struct product_search *search, struct product_page *page_r,
+    struct err *err)
+{
+	int64_t pages;
+
+	if (product_list(app->backend.db, request->pool, search, page_r,
+		err) == -1)
+		return -1;
+	pages = count_pages(page_r->total);
+	if (search->page <= pages)
+		return 0;
+	search->page = pages;
+	return product_list(app->backend.db, request->pool, search, page_r,
+	    err);
+}
+
 int
 page_products_list(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
 	const char *text = request_query(request, "q");
-	const struct product_search search = { .tenant_id = app->tenant_id,
+	struct product_search search = { .tenant_id = app->tenant_id,
 		.text = text == NULL ? "" : text,
 		.page = find_page_number(request) };
 	struct product_page page;
 	struct view view;
 
-	if (product_list(app->backend.db, request->pool, &search, &page, err) ==
-	    -1)
+	if (find_page(app, request, &search, &page, err) == -1)
 		return err_wrap(err, "list products");
 	view_init(&view, request, "products",
 	    lang_text(request->lang, "Products"));

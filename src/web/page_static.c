@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
+#include "http/etag.h"
 #include "web/routes.h"
 #include "web/view.h"
 
@@ -10,15 +9,15 @@ page_static(struct app *app, struct request *request,
 {
 	const struct static_file *file =
 	    static_files_find(app->statics, request->captures[0]);
-	const char *match = request_header(request, "If-None-Match");
+	struct slice match =
+	    slice_str(request_header(request, "If-None-Match"));
 
 	if (file == NULL)
 		return err_set(err, ERR_NOT_FOUND, "no static file %s",
 		    request->captures[0]);
-	view_security_headers(app, response);
 	response_header(response, "Cache-Control", "public, max-age=86400");
 	response_header(response, "ETag", "%s", file->etag);
-	if (match != NULL && strstr(match, file->etag) != NULL) {
+	if (etag_matches(match, file->etag)) {
 		response->status = 304;
 		return 0;
 	}

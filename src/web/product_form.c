@@ -35,6 +35,17 @@ text_of(const struct product_form *pf, const char *msgid)
 
 /* ---- the picture on its way in ---- */
 
+/*
+ * A store that fails in mid-body must not lose the typed fields: the rest of
+ * the body is read and dropped.
+ */
+static void
+note_storage_failure(struct product_form *pf, const struct err *err)
+{
+	log_error(&pf->request->log, "upload: %s", err->text);
+	pf->has_storage_failed = true;
+}
+
 static int
 image_begin(void *arg, const struct multipart_part *part, struct err *err)
 {
@@ -49,8 +60,10 @@ image_begin(void *arg, const struct multipart_part *part, struct err *err)
 		.layout = UPLOAD_PRODUCT,
 		.pending_secs = conf_number(app->conf, SET_PENDING_EXPIRY) };
 
-	return upload_open(pf->request->pool, &input, part->filename,
-	    part->content_type, &pf->upload, err);
+	if (upload_open(pf->request->pool, &input, part->filename,
+		part->content_type, &pf->upload, err) == -1)
+		note_storage_failure(pf, err);
+	return 0;
 }
 
 static int
@@ -58,16 +71,9 @@ image_write(void *arg, struct slice bytes, struct err *err)
 {
 	struct product_form *pf = arg;
 
-	/*
-	 * A store that fails in mid-body must not lose the typed fields: the
-	 * rest of the body is read and dropped.
-	 */
-	if (pf->has_storage_failed)
-		return 0;
-	if (upload_write(pf->upload, bytes, err) == 0)
-		return 0;
-	log_error(&pf->request->log, "upload: %s", err->text);
-	pf->has_storage_failed = true;
+	if (!pf->has_storage_failed &&
+	    upload_write(pf->upload, bytes, err) == -1)
+		note_storage_failure(pf, err);
 	return 0;
 }
 
@@ -146,6 +152,14 @@ refusal_text(const struct product_form *pf)
 	return NULL;
 }
 
+/* It has expired or was used, and the form still says that it is there. */
+static bool
+is_waiting_image_lost(const struct product_form *pf)
+{
+	return pf->form.values[PRODUCT_IMAGE_REF].is_given &&
+	    pf->image.id == 0;
+}
+
 static void
 collect_errors(struct product_form *pf)
 {
@@ -159,6 +173,9 @@ collect_errors(struct product_form *pf)
 		    "try again.");
 	else if (pf->upload != NULL)
 		pf->errors[PRODUCT_IMAGE] = refusal_text(pf);
+	else if (is_waiting_image_lost(pf))
+		pf->errors[PRODUCT_IMAGE] =
+		    text_of(pf, "Please choose the image again");
 	if (pf->errors[PRODUCT_IMAGE] != NULL)
 		pf->flash = pf->errors[PRODUCT_IMAGE];
 }
@@ -194,7 +211,7 @@ read_ref(const struct product_form *pf, int64_t *file_id_r)
 	    num_parse_i64(payload, INT64_MAX, file_id_r);
 }
 
-/* The picture an earlier try left waiting; an expired one is no error. */
+/* The picture an earlier try left waiting, if it still does. */
 static int
 find_waiting_image(struct product_form *pf, struct err *err)
 {
@@ -221,11 +238,11 @@ discard_in_transaction(struct sql *tx, void *arg, struct err *err)
 {
 	const struct discard *discard = arg;
 
-	return file_discard(tx, discard->tenant_id, discard->file_id, FILE_GONE,
+	return file_discard_pending(tx, discard->tenant_id, discard->file_id,
 	    err);
 }
 
-/* A newer picture takes the place of the one that was waiting. */
+/* Nobody waits for this picture any more, unless a rival has used it. */
 static void
 discard_image(const struct product_form *pf, int64_t file_id)
 {
@@ -260,6 +277,13 @@ store_image(struct product_form *pf)
 	pf->is_image_fresh = true;
 	if (waiting_id != 0)
 		discard_image(pf, waiting_id);
+}
+
+void
+product_form_abandon(const struct product_form *pf)
+{
+	if (pf->is_image_fresh)
+		discard_image(pf, pf->image.id);
 }
 
 /* ---- the form ---- */

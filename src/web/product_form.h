@@ -60,6 +60,11 @@ void product_form_fill(const struct product_form *pf, struct product *product);
  * Returns false when it is no matter of the form.
  */
 bool product_form_explain(struct product_form *pf, const struct err *err);
+/*
+ * The change failed and the form is not shown again: a picture that came with
+ * it has no use.
+ */
+void product_form_abandon(const struct product_form *pf);
 /* The form's part of a view. */
 int product_form_view(struct product_form *pf, struct view *view,
     struct err *err) ATTR_MUST_USE;

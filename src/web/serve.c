@@ -143,6 +143,7 @@ serve(struct app *app, struct transport *transport)
 	struct err err = ERR_INIT;
 
 	response_init(&response, pool);
+	view_security_headers(app, &response);
 	if (request_init(&request, &input, &err) == -1)
 		error_page(app, &request, &response, &err);
 	else

@@ -87,7 +87,6 @@ int
 view_send(const struct app *app, struct request *request,
     struct response *response, struct view *view, struct err *err)
 {
-	view_security_headers(app, response);
 	response_header(response, "Cache-Control", "private, no-store");
 	response_header(response, "Vary", "Accept, Accept-Language, Cookie");
 	if (request->wants_json && !view->is_html_only) {

@@ -35,7 +35,7 @@ int view_send(const struct app *app, struct request *request,
 /* base + path, for links and redirects; both are already encoded. */
 const char *view_url(const struct request *request, const char *fmt, ...)
     ATTR_FORMAT(2, 3);
-/* Headers that every answer of ours carries. */
+/* What every answer starts with; a handler may put others in their place. */
 void view_security_headers(const struct app *app, struct response *response);
 
 #endif
