@@ -175,8 +175,8 @@ run_fastcgi(struct app *app, const struct options *options, struct err *err)
 	if (config.workers < 0 || config.threads < 1)
 		return err_set(err, ERR_INVALID,
 		    "--workers or --threads is out of range");
-	/* A quarter of the threads is kept for pages. */
-	program.uploads_max = (config.threads * 3 + 3) / 4;
+	/* At least a quarter of the threads is kept for pages. */
+	program.uploads_max = config.threads == 1 ? 1 : config.threads * 3 / 4;
 	if (open_socket(options, app->conf, &config.listen_fd, err) == -1)
 		return -1;
 	return server_run(&config, &handler, err);
