@@ -32,5 +32,6 @@ include tests/model/local.mk
 include tests/web/local.mk
 include tests/ctl/local.mk
 include tests/fuzz/local.mk
+include tests/e2e/local.mk
 
 TESTS += $(check_PROGRAMS)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+EXTRA_DIST += bench/README.md bench/hello.c bench/load.lua bench/measure.py \
+	bench/run

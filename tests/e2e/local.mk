@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Whole installations, run by scripts/check.
+EXTRA_DIST += \
+	tests/e2e/browser.js \
+	tests/e2e/client.py \
+	tests/e2e/harness.py \
+	tests/e2e/httpd.py \
+	tests/e2e/objects.py \
+	tests/e2e/package-lock.json \
+	tests/e2e/package.json \
+	tests/e2e/pictures.py \
+	tests/e2e/run.py \
+	tests/e2e/shop.py \
+	tests/e2e/tap.py \
+	tests/e2e/test_bad_input.py \
+	tests/e2e/test_browser.py \
+	tests/e2e/test_cli.py \
+	tests/e2e/test_demo.py \
+	tests/e2e/test_faults.py \
+	tests/e2e/test_pages.py \
+	tests/e2e/test_processes.py \
+	tests/e2e/test_products.py \
+	tests/e2e/test_s3.py
