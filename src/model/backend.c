@@ -67,6 +67,8 @@ open_s3_store(struct backend *backend, struct pool *pool, struct err *err)
 		.session_token = settings_session_token(conf),
 		.addressing = conf_text(conf, SET_S3_ADDRESSING),
 		.public_url = settings_public_url(pool, conf),
+		.is_public_url_bucket =
+		    conf_bool(conf, SET_S3_PUBLIC_URL_IS_BUCKET),
 		.public_prefixes = settings_public_prefixes(pool, conf),
 		.checksum = conf_text(conf, SET_S3_CHECKSUM),
 		.can_write_conditionally =

@@ -146,6 +146,7 @@ struct store_s3_config {
 	const char *access_key, *secret_key, *session_token; /* token "" */
 	const char *addressing; /* "auto", "path" or "virtual" */
 	const char *public_url; /* "" for the endpoint itself */
+	bool is_public_url_bucket; /* declared: it leads into the bucket */
 	const char *public_prefixes;
 	const char *checksum; /* "sha256", "md5" or "none" (beside the payload
 				 hash) */

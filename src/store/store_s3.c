@@ -145,7 +145,8 @@ public_base(struct pool *pool, const struct store_s3_config *config,
 	if (config->public_url[0] == '\0')
 		return s3_place_base(place, pool);
 	return store_public_base(pool, config->public_url, config->bucket,
-	    !place->is_virtual && !place->is_r2);
+	    !place->is_virtual && !place->is_r2 &&
+		!config->is_public_url_bucket);
 }
 
 int

@@ -480,6 +480,7 @@ test_config(void **state)
 	static const struct {
 		const char *endpoint, *bucket, *addressing, *public_url;
 		const char *url; /* of "a"; NULL: refused */
+		bool is_bucket;
 	} rows[] = {
 		{ "", "uploads", "auto", "",
 		    "https://uploads.s3.us-east-1.amazonaws.com/a" },
@@ -487,6 +488,8 @@ test_config(void **state)
 		    "http://127.0.0.1:9000/uploads/a" },
 		{ "http://127.0.0.1:9000", "uploads", "auto",
 		    "https://cdn.example", "https://cdn.example/uploads/a" },
+		{ "http://127.0.0.1:9000", "uploads", "auto",
+		    "https://cdn.example", "https://cdn.example/a", true },
 		{ "http://s3.example", "uploads", "virtual",
 		    "https://cdn.example", "https://cdn.example/a" },
 		{ "https://x.r2.cloudflarestorage.com", "uploads", "auto",
@@ -504,6 +507,7 @@ test_config(void **state)
 		f->config.bucket = rows[i].bucket;
 		f->config.addressing = rows[i].addressing;
 		f->config.public_url = rows[i].public_url;
+		f->config.is_public_url_bucket = rows[i].is_bucket;
 		result = store_open_s3(f->pool, &f->config, &f->store,
 		    &f->err);
 		assert_int_equal(result, rows[i].url == NULL ? -1 : 0);
