@@ -9,7 +9,11 @@
 #include "model/settings.h"
 #include "web/app.h"
 
-enum { SECRET_BYTES = 32, SECRET_CHARS_MIN = 32 };
+enum {
+	SECRET_BYTES = 32,
+	SECRET_CHARS_MIN = 32,
+	OUTBOX_AT_ONCE = 100 /* after a crash there are few */
+};
 
 static enum log_level
 find_log_level(const char *name)
@@ -135,8 +139,11 @@ app_start(struct app *app, int uploads_max, struct err *err)
 void
 app_prepare_store(struct app *app)
 {
+	const struct backend *backend = &app->backend;
 	struct err err = ERR_INIT;
 
-	if (backend_prepare_store(&app->backend, &err) == -1)
+	if (backend_prepare_store(&app->backend, &err) == -1 ||
+	    outbox_run(backend->db, backend->store, &app->log, OUTBOX_AT_ONCE,
+		NULL, &err) == -1)
 		log_error(&app->log, "[STORAGE] %s", err.text);
 }

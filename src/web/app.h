@@ -60,7 +60,10 @@ int app_open(struct app *app, struct pool *pool, const struct conf *conf,
  * uploads that run at once.
  */
 int app_start(struct app *app, int uploads_max, struct err *err) ATTR_MUST_USE;
-/* Check the bucket, make it when it is missing; failures are only logged. */
+/*
+ * Check the bucket, make it when it is missing, and delete what a process
+ * that was killed left in the outbox; failures are only logged.
+ */
 void app_prepare_store(struct app *app);
 
 #endif

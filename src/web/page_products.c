@@ -13,7 +13,14 @@
 #include "web/session.h"
 #include "web/view.h"
 
-enum { PAGE_NUMBER_MAX = 1000000, OUTBOX_AT_ONCE = 10 };
+enum {
+	PAGE_NUMBER_MAX = 1000000,
+	/*
+	 * More than requests run beside us: what a rival takes on must not
+	 * keep our own object out of the list.
+	 */
+	OUTBOX_AT_ONCE = 200
+};
 
 static int64_t
 find_page_number(const struct request *request)

@@ -173,6 +173,41 @@ test_database_fails_after_upload(void **state)
 	assert_int_equal(webtest_objects(test), 0);
 }
 
+/* Killed between the commit and the deletion of the object. */
+static void
+test_start_finishes_deletions(void **state)
+{
+	struct webtest *test = *state;
+
+	assert_int_equal(create(test, "Martillo", "M-1", 1).status, 302);
+	script(test, "INSERT INTO outbox SELECT provider, bucket, object_key, 0"
+		     " FROM files;"
+		     " UPDATE files SET state = 'gone';"
+		     " DELETE FROM products");
+	assert_int_equal(webtest_objects(test), 1);
+	app_prepare_store(&test->app);
+	assert_int_equal(webtest_objects(test), 0);
+	assert_int_equal(webtest_count(test, COUNT_OUTBOX), 0);
+}
+
+/* Many others delete at the same time. */
+static void
+test_own_object_is_deleted_in_a_crowd(void **state)
+{
+	struct webtest *test = *state;
+	struct answer answer = create(test, "Martillo", "M-1", 1);
+
+	assert_int_equal(answer.status, 302);
+	script(test, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+		     " SELECT i + 1 FROM n WHERE i < 100)"
+		     " INSERT INTO outbox SELECT 'file', 'uploads',"
+		     " 'products/a' || i, 0 FROM n");
+	answer = webtest_post(test, "/products/1/delete",
+	    "application/x-www-form-urlencoded", slice_str(""));
+	assert_int_equal(answer.status, 302);
+	assert_int_equal(webtest_objects(test), 0);
+}
+
 /* ---- a store that fails ---- */
 
 static void
@@ -437,6 +472,8 @@ main(void)
 		CASE(test_used_image_is_asked_for_again),
 		CASE(test_product_vanishes_while_edited),
 		CASE(test_database_fails_after_upload),
+		CASE(test_start_finishes_deletions),
+		CASE(test_own_object_is_deleted_in_a_crowd),
 		CASE(test_store_that_cannot_begin),
 		CASE(test_store_that_cannot_end),
 		CASE(test_trailing_slash),
