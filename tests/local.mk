@@ -11,11 +11,12 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; 
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	harden_cflags='$(HARDEN_CFLAGS)'; export harden_cflags; \
-	cflags='$(CFLAGS)'; export cflags;
+	cflags='$(CFLAGS)'; export cflags; \
+	make='$(MAKE)'; export make;
 
-dist_check_SCRIPTS += tests/test-hardening.sh tests/test-layers.sh \
+dist_check_SCRIPTS += tests/test-dist.sh tests/test-hardening.sh tests/test-layers.sh \
 	tests/test-scripts.sh tests/test-style.sh
-TESTS += tests/test-hardening.sh tests/test-layers.sh \
+TESTS += tests/test-dist.sh tests/test-hardening.sh tests/test-layers.sh \
 	tests/test-scripts.sh tests/test-style.sh
 dist_check_SCRIPTS += tests/test-httpd-conf.sh
 TESTS += tests/test-httpd-conf.sh

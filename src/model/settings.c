@@ -177,36 +177,36 @@ check_together(const struct conf *conf, struct err *err)
 }
 
 static bool
-is_development(const char *const *environ)
+is_development(const char *const *env)
 {
-	for (; environ != NULL && *environ != NULL; environ++)
-		if (strcmp(*environ, "ENVIRONMENT=development") == 0)
+	for (; env != NULL && *env != NULL; env++)
+		if (strcmp(*env, "ENVIRONMENT=development") == 0)
 			return true;
 	return false;
 }
 
 /* The file to read when none was named, or NULL. */
 static const char *
-default_env_file(const char *const *environ)
+default_env_file(const char *const *env)
 {
 	if (access(SYSTEM_ENV_FILE, F_OK) == 0)
 		return SYSTEM_ENV_FILE;
-	if (is_development(environ) && access(LOCAL_ENV_FILE, F_OK) == 0)
+	if (is_development(env) && access(LOCAL_ENV_FILE, F_OK) == 0)
 		return LOCAL_ENV_FILE;
 	return NULL;
 }
 
 int
 settings_load(struct pool *pool, const char *env_file,
-    const char *const *environ, struct conf **conf_r, struct err *err)
+    const char *const *env, struct conf **conf_r, struct err *err)
 {
 	struct conf_input input = { .table = settings_table,
 		.count = SETTING_COUNT,
-		.environ = environ,
+		.environ = env,
 		.file = env_file };
 
 	if (input.file == NULL)
-		input.file = default_env_file(environ);
+		input.file = default_env_file(env);
 	if (conf_load(pool, &input, conf_r, err) == -1)
 		return -1;
 	return check_together(*conf_r, err);

@@ -67,7 +67,7 @@ extern const struct conf_setting settings_table[SETTING_COUNT];
  * refused, such as AUTH=open outside development; *conf_r is set even then.
  */
 int settings_load(struct pool *pool, const char *env_file,
-    const char *const *environ, struct conf **conf_r, struct err *err)
+    const char *const *env, struct conf **conf_r, struct err *err)
     ATTR_MUST_USE;
 
 /* A list setting with single spaces where commas or tabs may stand. */

@@ -228,7 +228,7 @@ add_token(struct compiler *c, const struct token *token, struct err *err)
 	case TOKEN_PARTIAL:
 		return add_partial(c, token, err);
 	}
-	assert(!"token kind");
+	assert(false);
 	return -1;
 }
 

@@ -162,7 +162,7 @@ render_node(struct render *r, const struct node *node,
 	case NODE_PARTIAL:
 		return render_partial(r, node->partial, frame, err);
 	}
-	assert(!"node kind");
+	assert(false);
 	return -1;
 }
 

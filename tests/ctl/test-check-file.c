@@ -19,12 +19,12 @@ struct run {
 
 /* almacenctl check-file ARGS; NULL ends them before the array does. */
 static struct run
-run(struct pool *pool, const char *const *environ,
+run(struct pool *pool, const char *const *env,
     const char *const args[ARGS_MAX])
 {
 	char *output = pool_alloc(pool, OUTPUT_MAX);
 	char *argv[ARGS_MAX + 2] = { pool_strdup(pool, "check-file") };
-	struct ctl ctl = { .pool = pool, .environ = environ };
+	struct ctl ctl = { .pool = pool, .environ = env };
 	struct run result = { .output = output };
 	int argc = 1;
 

@@ -50,14 +50,14 @@ teardown(void **state)
 static void
 load(struct fixture *f, const char *const *settings)
 {
-	const char *environ[ENVIRON_MAX] = { pool_format(f->pool,
+	const char *env[ENVIRON_MAX] = { pool_format(f->pool,
 	    "DATA_DIR=%s", f->dir) };
 	struct conf *conf;
 	struct err err = ERR_INIT;
 
 	for (size_t i = 0; settings[i] != NULL; i++)
-		environ[i + 1] = settings[i];
-	if (settings_load(f->pool, NULL, environ, &conf, &err) == -1)
+		env[i + 1] = settings[i];
+	if (settings_load(f->pool, NULL, env, &conf, &err) == -1)
 		fail_msg("%s", err.text);
 	f->backend.conf = conf;
 }
@@ -109,13 +109,13 @@ test_choice_of_store(void **state)
 static void
 test_file_store(void **state)
 {
-	static const char *const environ[] = { "STORE=file", NULL };
+	static const char *const env[] = { "STORE=file", NULL };
 	struct fixture *f = *state;
 	struct slice log;
 	struct err err = ERR_INIT;
 	const char *at;
 
-	load(f, environ);
+	load(f, env);
 	assert_int_equal(backend_open_store(&f->backend, f->pool, &err), 0);
 	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);
 	assert_int_equal(backend_prepare_store(&f->backend, &err), 0);

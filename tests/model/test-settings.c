@@ -35,10 +35,10 @@ teardown(void **state)
 }
 
 static int
-load(struct fixture *f, const char *file, const char *const *environ)
+load(struct fixture *f, const char *file, const char *const *env)
 {
 	err_clear(&f->err);
-	return settings_load(f->pool, file, environ, &f->conf, &f->err);
+	return settings_load(f->pool, file, env, &f->conf, &f->err);
 }
 
 static void
@@ -239,7 +239,7 @@ test_refusals(void **state)
 static void
 test_lists(void **state)
 {
-	static const char *const environ[] = {
+	static const char *const env[] = {
 		"ALLOWED_IMAGE_TYPES=image/jpeg,image/png",
 		"S3_PUBLIC_PREFIXES=none", NULL
 	};
@@ -248,7 +248,7 @@ test_lists(void **state)
 	};
 	struct fixture *f = *state;
 
-	assert_int_equal(load(f, NULL, environ), 0);
+	assert_int_equal(load(f, NULL, env), 0);
 	assert_string_equal(
 	    settings_list(f->pool, f->conf, SET_ALLOWED_IMAGE_TYPES),
 	    "image/jpeg image/png");

@@ -48,7 +48,7 @@ env_or(const char *name, const char *fallback)
 void
 webtest_open(struct webtest *test, const char *const *settings)
 {
-	const char *environ[ENVIRON_MAX];
+	const char *env[ENVIRON_MAX];
 	struct pool *pool = pool_new();
 	struct err err = ERR_INIT;
 	struct conf *conf;
@@ -56,21 +56,21 @@ webtest_open(struct webtest *test, const char *const *settings)
 
 	*test = (struct webtest){ .pool = pool, .cut_at = SIZE_MAX };
 	test->dir = make_dir(pool);
-	environ[n++] = "ENVIRONMENT=development";
-	environ[n++] = "AUTH=open";
-	environ[n++] = "DATABASE_URL=sqlite::memory:";
-	environ[n++] = "LOG_LEVEL=error";
-	environ[n++] = pool_format(pool, "DATA_DIR=%s", test->dir);
-	environ[n++] = pool_format(pool, "TEMPLATE_DIR=%s/templates",
+	env[n++] = "ENVIRONMENT=development";
+	env[n++] = "AUTH=open";
+	env[n++] = "DATABASE_URL=sqlite::memory:";
+	env[n++] = "LOG_LEVEL=error";
+	env[n++] = pool_format(pool, "DATA_DIR=%s", test->dir);
+	env[n++] = pool_format(pool, "TEMPLATE_DIR=%s/templates",
 	    env_or("top_srcdir", "."));
-	environ[n++] = pool_format(pool, "STATIC_DIR=%s/static",
+	env[n++] = pool_format(pool, "STATIC_DIR=%s/static",
 	    env_or("top_srcdir", "."));
-	environ[n++] = pool_format(pool, "LOCALE_DIR=%s/locale",
+	env[n++] = pool_format(pool, "LOCALE_DIR=%s/locale",
 	    env_or("top_builddir", "."));
 	for (; *settings != NULL; settings++)
-		environ[n++] = *settings;
-	environ[n] = NULL;
-	if (settings_load(pool, NULL, environ, &conf, &err) == -1 ||
+		env[n++] = *settings;
+	env[n] = NULL;
+	if (settings_load(pool, NULL, env, &conf, &err) == -1 ||
 	    app_open(&test->app, pool, conf, &err) == -1 ||
 	    app_start(&test->app, 0, &err) == -1)
 		fail_msg("webtest: %s", err.text);
