@@ -74,9 +74,7 @@ redirect_to(struct product_form *pf, struct response *response, int64_t id,
 static struct err
 give_up(const struct product_form *pf, const struct err *failure)
 {
-	/* A database that is away would only keep us waiting once more. */
-	if (failure->kind != ERR_UNAVAILABLE)
-		product_form_abandon(pf);
+	product_form_abandon(pf);
 	return *failure;
 }
 

@@ -353,12 +353,32 @@ product_form_fill(const struct product_form *pf, struct product *product)
 	product->fresh_image = pf->is_image_fresh ? &pf->image : NULL;
 }
 
+/* The database is away: what was typed is shown again, to be sent later. */
+static bool
+explain_unavailable(struct product_form *pf, const struct err *err)
+{
+	log_error(&pf->request->log, "product: %s", err->text);
+	pf->has_storage_failed = true;
+	pf->flash = text_of(pf,
+	    "Storage is not available. Your data is kept: please try again.");
+	if (!pf->is_image_fresh)
+		return true;
+	/* Its row cannot be completed now, and expires. */
+	pf->image = (struct file){ .id = 0 };
+	pf->is_image_fresh = false;
+	pf->errors[PRODUCT_IMAGE] =
+	    text_of(pf, "Please choose the image again");
+	return true;
+}
+
 bool
 product_form_explain(struct product_form *pf, const struct err *err)
 {
 	enum product_field id;
 	const char *text;
 
+	if (err->kind == ERR_UNAVAILABLE)
+		return explain_unavailable(pf, err);
 	if (strcmp(err->code, "sku_taken") == 0) {
 		id = PRODUCT_SKU;
 		text = text_of(pf, "This SKU is already used");

@@ -39,7 +39,7 @@ struct product_form {
 	/* In the language of the request; NULL: the field is right. */
 	const char *errors[PRODUCT_FIELD_COUNT];
 	const char *flash;	  /* what is wrong, in one sentence */
-	bool has_storage_failed; /* the picture could not be stored */
+	bool has_storage_failed; /* picture or product could not be stored */
 };
 
 /* An empty form. */

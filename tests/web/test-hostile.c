@@ -253,6 +253,34 @@ test_store_that_cannot_end(void **state)
 	assert_int_equal(test->app.uploads, 0);
 }
 
+static void
+test_database_that_cannot_write(void **state)
+{
+	static const char *const uris[] = { "/products/new",
+		"/products/1/edit" };
+	struct webtest *test = *state;
+	struct values values = { "Sierra", "M-2", NULL, 0 };
+
+	assert_int_equal(create(test, "Martillo", "M-1", 0).status, 302);
+	script(test, "PRAGMA query_only = ON");
+	for (size_t i = 0; i < ARRAY_COUNT(uris); i++)
+		for (values.image_seed = 0; values.image_seed < 2;
+		    values.image_seed++) {
+			struct answer answer = post(test, uris[i], &values);
+
+			assert_int_equal(answer.status, 503);
+			assert_non_null(webtest_header(test, &answer,
+			    "Retry-After"));
+			assert_non_null(strstr(answer.body,
+			    "value=\"Sierra\""));
+			assert_non_null(strstr(answer.body, "value=\"M-2\""));
+			assert_int_equal(webtest_objects(test), 0);
+		}
+	script(test, "PRAGMA query_only = OFF");
+	values.image_seed = 1;
+	assert_int_equal(post(test, uris[0], &values).status, 302);
+}
+
 /* ---- addresses ---- */
 
 static void
@@ -476,6 +504,7 @@ main(void)
 		CASE(test_own_object_is_deleted_in_a_crowd),
 		CASE(test_store_that_cannot_begin),
 		CASE(test_store_that_cannot_end),
+		CASE(test_database_that_cannot_write),
 		CASE(test_trailing_slash),
 		CASE(test_page_behind_the_last),
 		CASE(test_odd_queries),
