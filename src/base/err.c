@@ -23,8 +23,8 @@ static const char *const kind_names[ERR_KIND_COUNT] = {
 	[ERR_INTERNAL] = "internal",
 };
 
-int
-err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+void
+err_fill(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -33,11 +33,10 @@ err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	return -1;
 }
 
-int
-err_set_code(struct err *err, enum err_kind kind, const char *code,
+void
+err_fill_code(struct err *err, enum err_kind kind, const char *code,
     const char *fmt, ...)
 {
 	va_list ap;
@@ -47,11 +46,10 @@ err_set_code(struct err *err, enum err_kind kind, const char *code,
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	return -1;
 }
 
-int
-err_wrap(struct err *err, const char *fmt, ...)
+void
+err_prefix(struct err *err, const char *fmt, ...)
 {
 	char inner[ERR_TEXT_BYTES];
 	va_list ap;
@@ -63,10 +61,9 @@ err_wrap(struct err *err, const char *fmt, ...)
 	len = vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	if (len < 0 || (size_t)len >= sizeof(err->text))
-		return -1;
+		return;
 	left = sizeof(err->text) - (size_t)len;
 	(void)snprintf(err->text + len, left, ": %.*s", (int)left, inner);
-	return -1;
 }
 
 void

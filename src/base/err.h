@@ -46,16 +46,24 @@ struct err {
 /* Start value of a struct err on the stack. */
 #define ERR_INIT { .kind = ERR_NONE }
 
-/* Fill err; the text is cut at its size.  Always returns -1. */
-int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+/*
+ * Each gives -1, and in the open, so that compilers and analysers see that
+ * what a failing function would have set is not read.
+ *
+ * err_set(err, kind, fmt, ...): fill err; the text is cut at its size.
+ * err_set_code(err, kind, code, fmt, ...): with a machine-readable cause.
+ * err_wrap(err, fmt, ...): put "context: " before the text; kind and code stay.
+ */
+#define err_set(...) (err_fill(__VA_ARGS__), -1)
+#define err_set_code(...) (err_fill_code(__VA_ARGS__), -1)
+#define err_wrap(...) (err_prefix(__VA_ARGS__), -1)
+
+/* What they do; call the macros. */
+void err_fill(struct err *err, enum err_kind kind, const char *fmt, ...)
     ATTR_FORMAT(3, 4);
-
-/* As err_set, with a machine-readable cause.  Always returns -1. */
-int err_set_code(struct err *err, enum err_kind kind, const char *code,
+void err_fill_code(struct err *err, enum err_kind kind, const char *code,
     const char *fmt, ...) ATTR_FORMAT(4, 5);
-
-/* Put "context: " before the text; kind and code stay.  Always returns -1. */
-int err_wrap(struct err *err, const char *fmt, ...) ATTR_FORMAT(2, 3);
+void err_prefix(struct err *err, const char *fmt, ...) ATTR_FORMAT(2, 3);
 
 /* Forget the error. */
 void err_clear(struct err *err);
