@@ -3,6 +3,7 @@
 """The pages themselves: headers, errors, methods, CSRF, lists, the prefix,
 HTML that tidy accepts, and a picture that survives a form error."""
 
+import os
 import re
 import subprocess
 import urllib.parse
@@ -316,6 +317,20 @@ def test_public_file_headers(site):
     expect_equal(head.status, 200, "HEAD")
     expect_equal(head.header("Content-Length"), str(len(pictures.png())),
                  "Content-Length of HEAD")
+
+
+def test_private_keys(site):
+    """Decision 15: only keys below the public prefix are served"""
+    folder = os.path.join(site.data, "objects", site.bucket)
+    for key, status in (("private/a.png", 404), ("users/1/a.png", 404),
+                        ("products/tenant_1/by-hand.png", 200)):
+        path = os.path.join(folder, key)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(pictures.png())
+        got = Browser().get(site.url + "/store/" + key).status
+        os.unlink(path)
+        expect_equal(got, status, "status of " + key)
 
 
 def test_urlencoded(site):
