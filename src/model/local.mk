@@ -9,4 +9,5 @@ libmodel_a_SOURCES = \
 	src/model/rules.c src/model/rules.h \
 	src/model/schema.c src/model/schema.h \
 	src/model/settings.c src/model/settings.h \
+	src/model/tenant.c src/model/tenant.h \
 	src/model/upload.c src/model/upload.h

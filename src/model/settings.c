@@ -154,6 +154,21 @@ is(const struct conf *conf, enum setting id, const char *text)
 }
 
 /* What no single row can say. */
+/* Pages show it as a link: nothing a script could be in. */
+static int
+check_public_url(const struct conf *conf, struct err *err)
+{
+	const char *text = conf_text(conf, SET_S3_PUBLIC_URL);
+
+	if (strstr(text, "://") == NULL ||
+	    slice_has_prefix(slice_str(text), "https://") ||
+	    slice_has_prefix(slice_str(text), "http://"))
+		return 0;
+	return err_set(err, ERR_INVALID,
+	    "S3_PUBLIC_URL: \"%s\" does not start with https:// or http://",
+	    text);
+}
+
 static int
 check_together(const struct conf *conf, struct err *err)
 {
@@ -208,6 +223,8 @@ settings_load(struct pool *pool, const char *env_file,
 	if (input.file == NULL)
 		input.file = default_env_file(env);
 	if (conf_load(pool, &input, conf_r, err) == -1)
+		return -1;
+	if (check_public_url(*conf_r, err) == -1)
 		return -1;
 	return check_together(*conf_r, err);
 }

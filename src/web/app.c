@@ -7,6 +7,7 @@
 #include "model/product.h"
 #include "model/rules.h"
 #include "model/settings.h"
+#include "model/tenant.h"
 #include "web/app.h"
 
 enum {
@@ -128,6 +129,8 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	if (backend_open_store(&app->backend, app->pool, err) == -1 ||
 	    backend_open_db(&app->backend, app->pool, err) == -1)
 		return -1;
+	if (tenant_check(app->backend.db, app->tenant_id, err) == -1)
+		return err_wrap(err, "DEFAULT_TENANT");
 	if (load_secret(app, err) == -1 ||
 	    rules_load_image(app->pool, app->conf, &app->image_rules, err) ==
 		-1)

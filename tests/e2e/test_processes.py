@@ -170,6 +170,21 @@ def test_open_production_refused(lab):
         expect_in("AUTH", said, "message")
 
 
+def test_pages_beside_uploads(lab):
+    """However few threads there are, slow uploads leave one for pages"""
+    site = lab.site("apache-proxy", "file",
+                    settings={"WORKERS": "1", "THREADS": "2"})
+    first, rest, _ = start_upload(site, 300000)
+    time.sleep(0.7)
+    second, _, _ = start_upload(site, 300000)
+    time.sleep(0.7)
+    start = time.monotonic()
+    expect_equal(site.browser().get("/products").status, 200, "a page")
+    expect(time.monotonic() - start < 5, "the page waited for the uploads")
+    expect_equal(client.status_of(finish(first, rest)), 302, "first upload")
+    second.close()
+
+
 def test_bad_settings_refused(lab):
     """Unknown names and bad values stop the start with a clear text"""
     for name, value in (("MAX_UPLOAD_SIZ", "1"), ("THREADS", "many"),

@@ -211,6 +211,8 @@ test_refusals(void **state)
 		const char *text; /* in the message */
 	} cases[] = {
 		{ { "AUTH=open" }, "ENVIRONMENT=development" },
+		{ { "S3_PUBLIC_URL=javascript://x/%0aalert(1)" },
+		    "S3_PUBLIC_URL" },
 		{ { "AUTH=open", "ENVIRONMENT=production" },
 		    "ENVIRONMENT=development" },
 		{ { "S3_ACCESS_KEY=a" }, "S3_SECRET_KEY" },

@@ -281,6 +281,19 @@ test_database_that_cannot_write(void **state)
 	assert_int_equal(post(test, uris[0], &values).status, 302);
 }
 
+/* ---- starting ---- */
+
+static void
+test_unknown_tenant(void **state)
+{
+	struct webtest *test = *state;
+	struct err err = ERR_INIT;
+
+	test->app.tenant_id = 7;
+	assert_int_equal(app_start(&test->app, 0, &err), -1);
+	assert_non_null(strstr(err.text, "DEFAULT_TENANT"));
+}
+
 /* ---- addresses ---- */
 
 static void
@@ -505,6 +518,7 @@ main(void)
 		CASE(test_store_that_cannot_begin),
 		CASE(test_store_that_cannot_end),
 		CASE(test_database_that_cannot_write),
+		CASE(test_unknown_tenant),
 		CASE(test_trailing_slash),
 		CASE(test_page_behind_the_last),
 		CASE(test_odd_queries),
