@@ -414,6 +414,54 @@ test_if_none_match(void **state)
 	    "application/octet-stream");
 }
 
+/* ---- other sites ---- */
+
+static void
+test_where_requests_come_from(void **state)
+{
+	static const struct {
+		const char *host, *site, *origin;
+		int status;
+	} rows[] = {
+		{ "shop.test", NULL, "HTTP://SHOP.TEST", 404 },
+		{ "shop.test:8080", NULL, "http://shop.test:8080", 404 },
+		{ "[::1]:8080", NULL, "http://[::1]:8080", 404 },
+		{ "shop.test", "same-origin", "https://shop.test:444", 404 },
+		{ "shop.test", "none", NULL, 404 },
+		{ "shop.test", "same-site", "https://shop.test", 403 },
+		{ "shop.test", "cross-site", NULL, 403 },
+		{ "shop.test", "", NULL, 403 },
+		{ "shop.test", "Same-Origin, none", NULL, 403 },
+		{ "shop.test", NULL, "http://shop.test:8080", 403 },
+		{ "shop.test:8080", NULL, "http://shop.test", 403 },
+		{ "shop.test", NULL, "http://shop.test.evil.test", 403 },
+		{ "shop.test", NULL, "http://a.shop.test", 403 },
+		{ "shop.test", NULL, "http://evil.test://shop.test", 403 },
+		{ "shop.test", NULL, "shop.test", 403 },
+		{ "shop.test", NULL, "null", 403 },
+		{ "shop.test", NULL, "", 403 },
+		{ "", NULL, "http://", 403 },
+		{ "", NULL, "http://shop.test", 403 },
+	};
+	struct webtest *test = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct answer answer;
+
+		webtest_unset_all(test);
+		webtest_set(test, "HTTP_HOST", rows[i].host);
+		if (rows[i].site != NULL)
+			webtest_set(test, "HTTP_SEC_FETCH_SITE", rows[i].site);
+		if (rows[i].origin != NULL)
+			webtest_set(test, "HTTP_ORIGIN", rows[i].origin);
+		/* 404: let through to where no such product is. */
+		answer = webtest_post(test, "/products/9/delete", "",
+		    slice_str(""));
+		if (answer.status != rows[i].status)
+			fail_msg("row %zu: %d", i, answer.status);
+	}
+}
+
 /* ---- headers ---- */
 
 static void
@@ -523,6 +571,7 @@ main(void)
 		CASE(test_page_behind_the_last),
 		CASE(test_odd_queries),
 		CASE(test_if_none_match),
+		CASE(test_where_requests_come_from),
 		CASE(test_headers_of_every_answer),
 		CASE(test_json_says_no_secrets),
 		CASE(test_bad_hosts),
