@@ -262,15 +262,31 @@ start(struct request *request, const struct request_input *input)
 	log_init_request(&request->log, input->log, request->id);
 }
 
+/*
+ * Cookies that are too long to be read would count as absent, and with them
+ * what they prove or forbid.
+ */
+static int
+check_cookies(const struct request *request, struct err *err)
+{
+	const char *cookies = param(request, "HTTP_COOKIE");
+
+	if (cookies == NULL || strlen(cookies) <= REQUEST_HEADER_MAX)
+		return 0;
+	return err_set_code(err, ERR_INVALID, "cookies_too_long",
+	    "the Cookie header has more than %d bytes", REQUEST_HEADER_MAX);
+}
+
 /* Everything is read, so that an answer can be made; the last error counts. */
 static int
 read_checked(struct request *request, struct err *err)
 {
 	int length = read_content_length(request, err);
 	int host = read_host(request, err);
+	int cookies = check_cookies(request, err);
 	int target = read_target(request, err);
 
-	return length == -1 || host == -1 || target == -1 ? -1 : 0;
+	return length + host + cookies + target < 0 ? -1 : 0;
 }
 
 int

@@ -247,6 +247,23 @@ test_content_length(void **state)
 }
 
 static void
+test_cookies_too_long(void **state)
+{
+	struct fixture f;
+	char *cookies;
+
+	(void)state;
+	setup(&f);
+	cookies = pool_alloc(f.pool, REQUEST_HEADER_MAX + 2);
+	memset(cookies, 'a', REQUEST_HEADER_MAX);
+	assert_int_equal(init(&f, PARAMS("HTTP_COOKIE", cookies), ""), 0);
+	cookies[REQUEST_HEADER_MAX] = 'a';
+	assert_int_equal(init(&f, PARAMS("HTTP_COOKIE", cookies), ""), -1);
+	assert_string_equal(f.err.code, "cookies_too_long");
+	pool_free(&f.pool);
+}
+
+static void
 test_bad_host(void **state)
 {
 	static const char *const hosts[] = { "a b", "a/b", "a\"b", "a\r\nb",
@@ -402,6 +419,7 @@ main(void)
 		cmocka_unit_test(test_variables),
 		cmocka_unit_test(test_content_length),
 		cmocka_unit_test(test_bad_host),
+		cmocka_unit_test(test_cookies_too_long),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_cookies),
 		cmocka_unit_test(test_query),
