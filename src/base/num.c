@@ -53,12 +53,14 @@ unit_bytes(char c)
 bool
 num_parse_size(struct slice text, int64_t max, int64_t *bytes_r)
 {
-	int64_t unit = 1, value;
+	int64_t unit = 0, value;
 
-	if (text.len > 1 && unit_bytes(text.data[text.len - 1]) > 0) {
+	if (text.len > 1)
 		unit = unit_bytes(text.data[text.len - 1]);
+	if (unit > 0)
 		text.len--;
-	}
+	else
+		unit = 1;
 	if (!num_parse_i64(text, max / unit, &value))
 		return false;
 	*bytes_r = value * unit;

@@ -36,7 +36,7 @@ struct pool {
 static ATTR_NORETURN void
 out_of_memory(size_t size_bytes)
 {
-	fprintf(stderr, "level=error msg=\"out of memory\" bytes=%zu\n",
+	(void)fprintf(stderr, "level=error msg=\"out of memory\" bytes=%zu\n",
 	    size_bytes);
 	abort();
 }
@@ -102,6 +102,8 @@ free_blocks(struct pool *pool, struct block *keep)
 	struct block *block = pool->blocks, *next;
 
 	for (; block != NULL; block = next) {
+		/* keep may be NULL, block is not */
+		/* cppcheck-suppress nullPointerRedundantCheck */
 		next = block->next;
 		if (block != keep)
 			block_free(block, pool->is_secret);

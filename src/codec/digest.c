@@ -18,7 +18,7 @@ must(bool is_done)
 {
 	if (is_done)
 		return;
-	fprintf(stderr, "level=error msg=\"OpenSSL cannot hash\"\n");
+	(void)fprintf(stderr, "level=error msg=\"OpenSSL cannot hash\"\n");
 	abort();
 }
 

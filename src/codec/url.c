@@ -186,7 +186,7 @@ static int
 parse_authority(struct pool *pool, struct slice text, struct url *url,
     struct err *err)
 {
-	struct slice host = text, port = slice_str("");
+	struct slice host = text, port;
 	int64_t number = 0;
 	size_t at = 0;
 

@@ -49,6 +49,8 @@ read_args(struct ctl *ctl, int argc, char **argv, struct render_args *args_r)
 static const char *
 find_folder(struct ctl *ctl, const struct conf *conf, const char *template)
 {
+	/* Not NULL: ctl_usage() never gives CTL_OK. */
+	/* NOLINTNEXTLINE(*-core.NonNullParamChecker) */
 	const char *slash = strrchr(template, '/');
 
 	if (slash == NULL)

@@ -68,7 +68,7 @@ static int
 apply_missing(struct sql *tx, void *arg, struct err *err)
 {
 	struct migration_run *run = arg;
-	int64_t version;
+	int64_t version = 0;
 
 	if (sql_exec(tx, statements[CREATE_TABLE], NULL, 0, NULL, err) == -1 ||
 	    load_version(tx, &version, err) == -1 ||

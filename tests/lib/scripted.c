@@ -255,12 +255,14 @@ run(void *arg)
 			die("too many connections for one test");
 		link->server = server;
 		link->fd = accept(server->fd, NULL, NULL);
-		if (link->fd == -1 ||
-		    pthread_create(&link->thread, NULL, run_link, link) != 0)
+		if (link->fd == -1)
 			die("accept");
+		/* Counted before anybody has an answer by it. */
 		(void)pthread_mutex_lock(&server->mutex);
 		server->link_count++;
 		(void)pthread_mutex_unlock(&server->mutex);
+		if (pthread_create(&link->thread, NULL, run_link, link) != 0)
+			die("pthread_create");
 	}
 	return NULL;
 }
