@@ -83,7 +83,7 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_S3_APPLY_POLICY] = { { "S3_APPLY_POLICY" }, .fallback = "false",
 	    .help = "put the public-read policy on a bucket when creating it",
 	    BOOL },
-	[SET_S3_PART_SIZE] = { { "S3_PART_SIZE" }, .fallback = "8m",
+	[SET_S3_PART_SIZE] = { { "S3_PART_SIZE" }, .fallback = "16m",
 	    .help = "larger objects travel in parts of this size",
 	    BYTES(5 * MIB, 5 * GIB) },
 	[SET_S3_PART_CONCURRENCY] = { { "S3_PART_CONCURRENCY" },

@@ -65,7 +65,7 @@ test_defaults(void **state)
 		int64_t number;
 	} numbers[] = {
 		{ SET_DEFAULT_TENANT, 1 }, { SET_S3_CONDITIONAL_WRITE, 1 },
-		{ SET_S3_APPLY_POLICY, 0 }, { SET_S3_PART_SIZE, 8 * MIB },
+		{ SET_S3_APPLY_POLICY, 0 }, { SET_S3_PART_SIZE, 16 * MIB },
 		{ SET_S3_PART_CONCURRENCY, 4 }, { SET_S3_CONNECT_TIMEOUT, 5 },
 		{ SET_S3_STALL_TIMEOUT, 30 },
 		{ SET_PRESIGNED_URL_EXPIRY, 3600 },
