@@ -18,3 +18,8 @@ tests_ctl_test_command_LDADD = $(ctl_test_libs)
 check_PROGRAMS += tests/ctl/test-sign
 tests_ctl_test_sign_SOURCES = tests/ctl/test-sign.c tests/lib/check.h
 tests_ctl_test_sign_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-bucket
+tests_ctl_test_bucket_SOURCES = tests/ctl/test-bucket.c tests/lib/check.h \
+	tests/lib/scripted.c tests/lib/scripted.h
+tests_ctl_test_bucket_LDADD = $(ctl_test_libs)

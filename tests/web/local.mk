@@ -8,3 +8,6 @@ tests_web_test_hostile_SOURCES = tests/web/test-hostile.c $(WEBTEST)
 tests_web_test_hostile_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 tests_web_test_token_SOURCES = tests/web/test-token.c tests/lib/check.h
 tests_web_test_token_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-guard
+tests_web_test_guard_SOURCES = tests/web/test-guard.c tests/lib/check.h
+tests_web_test_guard_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/check.h"
+#include "lib/scripted.h"
+
+#include "ctl/command.h"
+
+#define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
+#define REFUSED \
+	"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n" \
+	"<Error><Code>AccessDenied</Code></Error>"
+
+enum { OUTPUT_MAX = 4096, ARGS_MAX = 3, STEPS_MAX = 3 };
+
+struct run {
+	int status;
+	const char *output;
+};
+
+static struct scripted *
+start(const struct scripted_step steps[STEPS_MAX])
+{
+	size_t count = 0;
+
+	while (count < STEPS_MAX && steps[count].match != NULL)
+		count++;
+	return scripted_start(steps, count);
+}
+
+/* almacenctl bucket ARGS, with the server's bucket "cubo". */
+static struct run
+run(struct pool *pool, const char *url, const char *const args[ARGS_MAX])
+{
+	const char *env[] = { "STORE=s3", "S3_BUCKET=cubo", "S3_ACCESS_KEY=AK",
+		"S3_SECRET_KEY=SK",
+		pool_format(pool, "S3_ENDPOINT=%s", url), NULL };
+	char *output = pool_alloc(pool, OUTPUT_MAX);
+	char *argv[ARGS_MAX + 2] = { pool_strdup(pool, "bucket") };
+	struct clock clock = { .fixed_ms = 1 };
+	struct ctl ctl = { .pool = pool, .environ = env, .clock = &clock };
+	struct run result = { .output = output };
+	int argc = 1;
+
+	for (int i = 0; i < ARGS_MAX && args[i] != NULL; i++)
+		argv[argc++] = pool_strdup(pool, args[i]);
+	log_init(&ctl.log, 2, LOG_ERROR);
+	ctl.out = fmemopen(output, OUTPUT_MAX, "w");
+	assert_non_null(ctl.out);
+	result.status = cmd_bucket(&ctl, argc, argv);
+	assert_int_equal(fclose(ctl.out), 0);
+	return result;
+}
+
+static void
+test_actions(void **state)
+{
+	static const struct {
+		const char *args[ARGS_MAX];
+		struct scripted_step steps[STEPS_MAX];
+		int status;
+		const char *output; /* how it begins */
+		size_t policies;    /* how often the policy was set */
+	} rows[] = {
+		{ { "create" },
+		    { { "HEAD /cubo ", SCRIPTED_REPLY, EMPTY("404 Not Found"),
+			  0 },
+			{ "PUT /cubo ", SCRIPTED_REPLY, NULL, 0 } },
+		    CTL_OK, "Bucket 'cubo' created\n", 0 },
+		{ { "create" },
+		    { { "HEAD /cubo ", SCRIPTED_REPLY, NULL, 0 } },
+		    CTL_OK, "Bucket 'cubo' exists\n", 0 },
+		{ { "create", "--public" },
+		    { { "HEAD /cubo ", SCRIPTED_REPLY, NULL, 0 },
+			{ "PUT /cubo?policy", SCRIPTED_REPLY,
+			    EMPTY("204 No Content"), 0 } },
+		    CTL_OK,
+		    "Bucket 'cubo' exists\nPublic-read policy applied\n", 1 },
+		{ { "create", "--public" },
+		    { { "HEAD /cubo ", SCRIPTED_REPLY, NULL, 0 },
+			{ "PUT /cubo?policy", SCRIPTED_CUT, REFUSED, 0 } },
+		    CTL_REFUSED, "Bucket 'cubo' exists\n", 1 },
+		{ { "create" },
+		    { { "HEAD /cubo ", SCRIPTED_REPLY, EMPTY("403 Forbidden"),
+			0 } },
+		    CTL_REFUSED, "", 0 },
+		{ { "policy" }, { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_OK,
+		    "{", 0 },
+		{ { "policy", "--apply" },
+		    { { "PUT /cubo?policy", SCRIPTED_REPLY,
+			EMPTY("204 No Content"), 0 } },
+		    CTL_OK, "{", 1 },
+		{ { "policy", "--apply" },
+		    { { "PUT /cubo?policy", SCRIPTED_CUT, REFUSED, 0 } },
+		    CTL_REFUSED, "{", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct pool *pool = pool_new();
+		struct scripted *server = start(rows[i].steps);
+		struct run result = run(pool, scripted_url(server),
+		    rows[i].args);
+
+		if (result.status != rows[i].status ||
+		    !slice_has_prefix(slice_str(result.output),
+			rows[i].output))
+			fail_msg("row %zu: %d %s", i, result.status,
+			    result.output);
+		assert_int_equal(scripted_count(server, "PUT /cubo?policy"),
+		    rows[i].policies);
+		scripted_stop(server);
+		pool_free(&pool);
+	}
+}
+
+/* Nobody is asked when the words are wrong. */
+static void
+test_usage(void **state)
+{
+	static const char *const rows[][ARGS_MAX] = {
+		{ NULL },
+		{ "destroy" },
+		{ "create", "policy" },
+		{ "create", "--apply" },
+		{ "policy", "--public" },
+		{ "create", "--what" },
+	};
+	static const struct scripted_step steps[] = { { .match = "" } };
+	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct pool *pool = pool_new();
+		struct run result = run(pool, scripted_url(server), rows[i]);
+
+		assert_int_equal(result.status, CTL_USAGE);
+		assert_string_equal(result.output, "");
+		pool_free(&pool);
+	}
+	assert_int_equal(scripted_connections(server), 0);
+	scripted_stop(server);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_usage),
+	};
+
+	return cmocka_run_group_tests_name("ctl/bucket", tests, NULL, NULL);
+}
