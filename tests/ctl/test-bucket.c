@@ -2,19 +2,14 @@
 #include "lib/check.h"
 #include "lib/scripted.h"
 
-#include "ctl/command.h"
+#include "ctl/capture.h"
 
 #define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
 #define REFUSED \
 	"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n" \
 	"<Error><Code>AccessDenied</Code></Error>"
 
-enum { OUTPUT_MAX = 4096, ARGS_MAX = 3, STEPS_MAX = 3 };
-
-struct run {
-	int status;
-	const char *output;
-};
+enum { ARGS_MAX = 3, STEPS_MAX = 3 };
 
 static struct scripted *
 start(const struct scripted_step steps[STEPS_MAX])
@@ -27,27 +22,14 @@ start(const struct scripted_step steps[STEPS_MAX])
 }
 
 /* almacenctl bucket ARGS, with the server's bucket "cubo". */
-static struct run
+static struct captured
 run(struct pool *pool, const char *url, const char *const args[ARGS_MAX])
 {
 	const char *env[] = { "STORE=s3", "S3_BUCKET=cubo", "S3_ACCESS_KEY=AK",
 		"S3_SECRET_KEY=SK",
 		pool_format(pool, "S3_ENDPOINT=%s", url), NULL };
-	char *output = pool_alloc(pool, OUTPUT_MAX);
-	char *argv[ARGS_MAX + 2] = { pool_strdup(pool, "bucket") };
-	struct clock clock = { .fixed_ms = 1 };
-	struct ctl ctl = { .pool = pool, .environ = env, .clock = &clock };
-	struct run result = { .output = output };
-	int argc = 1;
 
-	for (int i = 0; i < ARGS_MAX && args[i] != NULL; i++)
-		argv[argc++] = pool_strdup(pool, args[i]);
-	log_init(&ctl.log, 2, LOG_ERROR);
-	ctl.out = fmemopen(output, OUTPUT_MAX, "w");
-	assert_non_null(ctl.out);
-	result.status = cmd_bucket(&ctl, argc, argv);
-	assert_int_equal(fclose(ctl.out), 0);
-	return result;
+	return capture(pool, env, cmd_bucket, args, ARGS_MAX);
 }
 
 static void
@@ -97,7 +79,7 @@ test_actions(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct pool *pool = pool_new();
 		struct scripted *server = start(rows[i].steps);
-		struct run result = run(pool, scripted_url(server),
+		struct captured result = run(pool, scripted_url(server),
 		    rows[i].args);
 
 		if (result.status != rows[i].status ||
@@ -130,7 +112,7 @@ test_usage(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct pool *pool = pool_new();
-		struct run result = run(pool, scripted_url(server), rows[i]);
+		struct captured result = run(pool, scripted_url(server), rows[i]);
 
 		assert_int_equal(result.status, CTL_USAGE);
 		assert_string_equal(result.output, "");

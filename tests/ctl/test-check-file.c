@@ -8,34 +8,16 @@
 
 #include "base/attr.h"
 #include "codec/json.h"
-#include "ctl/command.h"
+#include "ctl/capture.h"
 
-enum { OUTPUT_MAX = 4096, ARGS_MAX = 6 };
-
-struct run {
-	int status;
-	const char *output; /* one line, or nothing */
-};
+enum { ARGS_MAX = 6 };
 
 /* almacenctl check-file ARGS; NULL ends them before the array does. */
-static struct run
+static struct captured
 run(struct pool *pool, const char *const *env,
     const char *const args[ARGS_MAX])
 {
-	char *output = pool_alloc(pool, OUTPUT_MAX);
-	char *argv[ARGS_MAX + 2] = { pool_strdup(pool, "check-file") };
-	struct ctl ctl = { .pool = pool, .environ = env };
-	struct run result = { .output = output };
-	int argc = 1;
-
-	for (int i = 0; i < ARGS_MAX && args[i] != NULL; i++)
-		argv[argc++] = pool_strdup(pool, args[i]);
-	log_init(&ctl.log, 2, LOG_ERROR);
-	ctl.out = fmemopen(output, OUTPUT_MAX, "w");
-	assert_non_null(ctl.out);
-	result.status = cmd_check_file(&ctl, argc, argv);
-	assert_int_equal(fclose(ctl.out), 0);
-	return result;
+	return capture(pool, env, cmd_check_file, args, ARGS_MAX);
 }
 
 /* The output is one line of JSON. */
@@ -59,7 +41,7 @@ test_accepted(void **state)
 {
 	struct pool *pool = pool_new();
 	const char *path = sample_path(pool, "images/exif-6.jpg");
-	struct run result =
+	struct captured result =
 	    run(pool, no_environ, (const char *const[ARGS_MAX]){ path });
 	const struct json *json = parse(pool, result.output);
 
@@ -101,7 +83,7 @@ test_rows(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct pool *pool = pool_new();
 		const char *args[ARGS_MAX] = { NULL };
-		struct run result;
+		struct captured result;
 		const struct json *json;
 
 		for (size_t n = 0; n < ARGS_MAX; n++) {
@@ -134,7 +116,7 @@ test_zeros(void **state)
 	const char *path =
 	    pool_format(pool, "%s/big.jpg", tmpdir_new(pool));
 	FILE *file = fopen(path, "w");
-	struct run result;
+	struct captured result;
 	const struct json *json;
 
 	(void)state;
@@ -169,7 +151,7 @@ test_settings(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
 		struct pool *pool = pool_new();
 		const char *path = sample_path(pool, "images/exif-6.jpg");
-		struct run result = run(pool, limits[i],
+		struct captured result = run(pool, limits[i],
 		    (const char *const[ARGS_MAX]){ path });
 		const struct json *json = parse(pool, result.output);
 
@@ -204,7 +186,7 @@ test_failures(void **state)
 	(void)state;
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		struct run result = run(pool, no_environ, rows[i].args);
+		struct captured result = run(pool, no_environ, rows[i].args);
 
 		assert_int_equal(result.status, rows[i].status);
 		assert_string_equal(result.output, "");

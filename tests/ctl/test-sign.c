@@ -3,9 +3,9 @@
 
 #include "base/attr.h"
 #include "codec/json.h"
-#include "ctl/command.h"
+#include "ctl/capture.h"
 
-enum { OUTPUT_MAX = 16384, ARGS_MAX = 24 };
+enum { ARGS_MAX = 24 };
 
 static const char *const amazon[] = { "S3_ACCESS_KEY=AKIAIOSFODNN7EXAMPLE",
 	"S3_SECRET_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", NULL };
@@ -18,29 +18,18 @@ static int
 run(struct pool *pool, const char *const *environ,
     const char *const args[ARGS_MAX], const struct json **json_r)
 {
-	struct clock clock = { .fixed_ms = INT64_C(1369353600000) };
-	char *output = pool_alloc(pool, OUTPUT_MAX);
-	char *argv[ARGS_MAX + 2] = { pool_strdup(pool, "sign") };
-	struct ctl ctl = { .pool = pool, .clock = &clock,
-		.environ = environ };
+	struct captured captured =
+	    capture(pool, environ, cmd_sign, args, ARGS_MAX);
 	struct json *json = NULL;
 	struct err err = ERR_INIT;
-	int argc = 1, status;
 
-	for (int i = 0; i < ARGS_MAX && args[i] != NULL; i++)
-		argv[argc++] = pool_strdup(pool, args[i]);
-	log_init(&ctl.log, 2, LOG_ERROR);
-	ctl.out = fmemopen(output, OUTPUT_MAX, "w");
-	assert_non_null(ctl.out);
-	status = cmd_sign(&ctl, argc, argv);
-	assert_int_equal(fclose(ctl.out), 0);
-	if (status == CTL_OK)
-		assert_int_equal(json_parse(pool, slice_str(output), &json,
-		    &err), 0);
+	if (captured.status == CTL_OK)
+		assert_int_equal(json_parse(pool, slice_str(captured.output),
+		    &json, &err), 0);
 	else
-		assert_string_equal(output, "");
+		assert_string_equal(captured.output, "");
 	*json_r = json;
-	return status;
+	return captured.status;
 }
 
 #define URL "https://examplebucket.s3.amazonaws.com/test.txt"

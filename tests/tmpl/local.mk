@@ -9,12 +9,14 @@ tests_tmpl_test_escape_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_golden_SOURCES = tests/tmpl/test-golden.c
 tests_tmpl_test_golden_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_pages_SOURCES = tests/tmpl/test-pages.c \
+	tests/tmpl/catalogue.h \
 	tests/tmpl/skeleton.h
 tests_tmpl_test_pages_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_refuse_SOURCES = tests/tmpl/test-refuse.c \
 	tests/tmpl/render-pair.h
 tests_tmpl_test_refuse_LDADD = $(TMPL_TEST_LIBS)
 tests_tmpl_test_render_SOURCES = tests/tmpl/test-render.c \
+	tests/tmpl/catalogue.h \
 	tests/tmpl/render-pair.h
 tests_tmpl_test_render_LDADD = $(TMPL_TEST_LIBS)
 

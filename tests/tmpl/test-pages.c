@@ -10,6 +10,7 @@
 #include "lib/check.h"
 
 #include "base/file.h"
+#include "tmpl/catalogue.h"
 #include "tmpl/skeleton.h"
 #include "tmpl/tmpl.h"
 
@@ -141,17 +142,8 @@ test_form(void **state)
 static int
 bind_catalogues(void **state)
 {
-	const char *top = getenv("top_builddir");
-	struct pool *pool = pool_new();
-	struct err err = ERR_INIT;
-	int result;
-
 	(void)state;
-	result = lang_init(pool_format(pool, "%s/locale",
-			       top == NULL ? "." : top),
-	    &err);
-	pool_free(&pool);
-	return result;
+	return catalogue_bind("locale");
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "tmpl/catalogue.h"
 #include "tmpl/render-pair.h"
 
 struct row {
@@ -248,17 +249,8 @@ test_ceiling(void **state)
 static int
 bind_catalogue(void **state)
 {
-	const char *top = getenv("top_builddir");
-	struct pool *pool = pool_new();
-	struct err err = ERR_INIT;
-	int result;
-
 	(void)state;
-	result = lang_init(pool_format(pool, "%s/tests/tmpl/locale",
-			       top == NULL ? "." : top),
-	    &err);
-	pool_free(&pool);
-	return result;
+	return catalogue_bind("tests/tmpl/locale");
 }
 
 int
