@@ -81,9 +81,18 @@ def test_demo_s3(lab):
 
 
 def test_demo_usage(lab):
-    """scripts/demo says what is wrong with its arguments"""
-    expect(demo(lab, "--no-such-option").returncode != 0, "unknown option")
-    expect(demo(lab, "--server", "iis").returncode != 0, "unknown server")
+    """scripts/demo says what is wrong with its arguments, and makes nothing"""
+    data = os.path.join(lab.folder("demo-usage"), "data")
+    for wrong in (["--no-such-option"], ["--server", "iis"],
+                  ["--server", "apache-none"], ["--port", "http"],
+                  ["--port", "100000"], ["--data", data + " two"],
+                  ["--data", data + "'s"]):
+        done = demo(lab, "--data", data, *wrong)
+        expect_equal(done.returncode, 2, "exit status of %s (%s)"
+                     % (wrong, done.stderr[-800:]))
+    expect_equal(demo(lab, "--data", data, "--stop").returncode, 0,
+                 "exit status of --stop without a server")
+    expect_equal(os.listdir(os.path.dirname(data)), [], "folders made")
     expect_in("--port", demo(lab, "--help").stdout, "help")
 
 
