@@ -11,3 +11,6 @@ libmodel_a_SOURCES = \
 	src/model/settings.c src/model/settings.h \
 	src/model/tenant.c src/model/tenant.h \
 	src/model/upload.c src/model/upload.h
+
+# The defaults name folders below the prefix: another configure, another file.
+src/model/settings.$(OBJEXT): config.status
