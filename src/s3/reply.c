@@ -20,6 +20,8 @@ static const struct meaning {
 	{ "BucketAlreadyExists", ERR_UPSTREAM,
 	    "the bucket's name belongs to somebody else" },
 	{ "BucketAlreadyOwnedByYou", ERR_CONFLICT, "the bucket is there" },
+	{ "Forbidden", ERR_UPSTREAM, "check S3_ACCESS_KEY, S3_SECRET_KEY, the "
+	    "key's policy and this machine's clock" },
 	{ "InternalError", ERR_UNAVAILABLE, "a fault of the server" },
 	{ "InvalidAccessKeyId", ERR_UPSTREAM,
 	    "the access key is unknown: check S3_ACCESS_KEY" },
@@ -82,8 +84,8 @@ code_of_status(int status)
 		return "PermanentRedirect";
 	case 307:
 		return "TemporaryRedirect";
-	case 403:
-		return "AccessDenied";
+	case 403: /* a wrong key, a wrong secret, or too few rights */
+		return "Forbidden";
 	default:
 		return "";
 	}

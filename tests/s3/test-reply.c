@@ -25,7 +25,7 @@ test_errors(void **state)
 		    "InvalidAccessKeyId", "S3_ACCESS_KEY" },
 		{ 403, XML("RequestTimeTooSkewed"), ERR_UPSTREAM,
 		    "RequestTimeTooSkewed", "clock" },
-		{ 403, "", ERR_UPSTREAM, "AccessDenied", "policy" },
+		{ 403, "", ERR_UPSTREAM, "Forbidden", "S3_SECRET_KEY" },
 		{ 412, XML("PreconditionFailed"), ERR_CONFLICT,
 		    "PreconditionFailed", "412" },
 		{ 409, XML("ConditionalRequestConflict"), ERR_CONFLICT,
