@@ -185,6 +185,17 @@ read_form(struct body *body, struct err *err)
 }
 
 static int
+refuse(struct ctl *ctl, const struct err *err)
+{
+	struct json *answer = json_object(ctl->pool);
+
+	json_set_text(answer, "error", err->code);
+	json_set_text(answer, "message", err->text);
+	(void)fprintf(ctl->out, "%s\n", json_format(ctl->pool, answer));
+	return CTL_REFUSED;
+}
+
+static int
 check_form(struct ctl *ctl, const char *content_type, int fd)
 {
 	struct json *answer = json_object(ctl->pool);
@@ -194,16 +205,11 @@ check_form(struct ctl *ctl, const char *content_type, int fd)
 		.parts = json_set_array(answer, "parts"),
 		.digest = digest_new(ctl->pool, DIGEST_SHA256) };
 	struct err err = ERR_INIT;
-	int status = CTL_OK;
 
-	if (read_form(&body, &err) == -1) {
-		answer = json_object(ctl->pool);
-		json_set_text(answer, "error", err.code);
-		json_set_text(answer, "message", err.text);
-		status = CTL_REFUSED;
-	}
+	if (read_form(&body, &err) == -1)
+		return refuse(ctl, &err);
 	(void)fprintf(ctl->out, "%s\n", json_format(ctl->pool, answer));
-	return status;
+	return CTL_OK;
 }
 
 /* check-form --content-type TYPE [FILE] */
@@ -215,6 +221,7 @@ cmd_check_form(struct ctl *ctl, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *content_type = NULL;
+	struct err err = ERR_INIT;
 	int c, fd = STDIN_FILENO;
 
 	optind = 0; /* getopt_long() begins anew */
@@ -228,9 +235,11 @@ cmd_check_form(struct ctl *ctl, int argc, char **argv)
 		    "expected --content-type and at most one FILE");
 	if (optind < argc) {
 		fd = open(argv[optind], O_RDONLY | O_CLOEXEC);
-		if (fd == -1)
-			return ctl_usage(ctl, "check-form", "%s: %s",
-			    argv[optind], strerror(errno));
+		if (fd == -1) {
+			(void)err_set_code(&err, ERR_INVALID, "unreadable",
+			    "%s: %s", argv[optind], strerror(errno));
+			return refuse(ctl, &err);
+		}
 		file_close_with(ctl->pool, fd);
 	}
 	return check_form(ctl, content_type, fd);

@@ -162,7 +162,8 @@ test_check_form_refuses(void **state)
 	assert_int_equal(RUN(f, "check-form", "--content-type", "a", "b", "c"),
 	    CTL_USAGE);
 	assert_int_equal(RUN(f, "check-form", "--content-type", "a",
-	    "/no/such/file"), CTL_USAGE);
+	    "/no/such/file"), CTL_REFUSED);
+	assert_non_null(strstr(f->output, "\"error\":\"unreadable\""));
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
