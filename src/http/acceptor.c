@@ -37,6 +37,7 @@ struct acceptor {
 	int signal_fd;
 	bool is_listening; /* epoll watches the listening socket */
 	bool is_stopping;
+	int64_t stopped_ms; /* since when it is */
 	int64_t resume_ms; /* do not accept before; 0 for any time */
 };
 
@@ -317,6 +318,7 @@ begin_stop(struct acceptor *acceptor)
 	struct connections *connections = &acceptor->connections;
 
 	acceptor->is_stopping = true;
+	acceptor->stopped_ms = clock_monotonic_ms();
 	acceptor->resume_ms = 0;
 	if (acceptor->is_listening)
 		listen_no_more(acceptor);
@@ -333,6 +335,14 @@ begin_stop(struct acceptor *acceptor)
 	pthread_mutex_unlock(&connections->lock);
 }
 
+static bool
+is_another_stop(const struct acceptor *acceptor)
+{
+	return acceptor->is_stopping && !acceptor->config->has_master &&
+	    clock_monotonic_ms() - acceptor->stopped_ms >=
+	    ACCEPTOR_SAME_STOP_MS;
+}
+
 static void
 signal_arrived(struct acceptor *acceptor)
 {
@@ -340,8 +350,7 @@ signal_arrived(struct acceptor *acceptor)
 
 	if (read(acceptor->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGQUIT ||
-	    (acceptor->is_stopping && !acceptor->config->has_master)) {
+	if (info.ssi_signo == SIGQUIT || is_another_stop(acceptor)) {
 		log_warning(acceptor->config->log, "ending at once");
 		_exit(1);
 	}

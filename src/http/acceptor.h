@@ -29,6 +29,12 @@ enum connection_end {
 /* Serve one request on a blocking descriptor; called by many threads. */
 typedef enum connection_end (*acceptor_serve_fn)(void *arg, int fd);
 
+/*
+ * Signals that follow the first one this soon are the same stop: an init
+ * system and a web server may both send one.
+ */
+enum { ACCEPTOR_SAME_STOP_MS = 1000 };
+
 struct acceptor_config {
 	int listen_fd; /* non-blocking; stays open */
 	int threads;
@@ -49,9 +55,10 @@ void acceptor_block_signals(void);
  * Serve until SIGTERM, SIGINT, SIGHUP or SIGUSR1: then accept no more, close
  * idle connections, finish running requests, end the threads, return 0.
  *
- * SIGQUIT ends the process at once with status 1.  So does a second of the
- * other signals, except under a master: a terminal or an init system may send
- * the same signal to master and workers, and the master passes it on.
+ * SIGQUIT ends the process at once with status 1.  So does another of the
+ * other signals a second later, except under a master: a terminal or an init
+ * system may send the same signal to master and workers, and the master passes
+ * it on.
  */
 int acceptor_run(
     const struct acceptor_config *config, struct err *err) ATTR_MUST_USE;

@@ -34,6 +34,7 @@ struct master {
 	struct worker *workers;
 	sigset_t signals;
 	bool is_stopping;
+	int64_t stopped_ms; /* since when it is */
 	bool has_failed;
 };
 
@@ -48,8 +49,10 @@ signal_workers(const struct master *master, int signo)
 static void
 stop(struct master *master)
 {
-	if (!master->is_stopping)
+	if (!master->is_stopping) {
 		master->config->stop(master->config->arg);
+		master->stopped_ms = clock_monotonic_ms();
+	}
 	master->is_stopping = true;
 	signal_workers(master, SIGTERM);
 }
@@ -181,6 +184,13 @@ time_to_wait(const struct master *master)
 	};
 }
 
+static bool
+is_another_stop(const struct master *master)
+{
+	return master->is_stopping &&
+	    clock_monotonic_ms() - master->stopped_ms >= ACCEPTOR_SAME_STOP_MS;
+}
+
 static void
 wait_for_signal(struct master *master)
 {
@@ -191,7 +201,7 @@ wait_for_signal(struct master *master)
 		return;
 	if (signo == SIGCHLD)
 		reap(master);
-	else if (signo == SIGQUIT || master->is_stopping)
+	else if (signo == SIGQUIT || is_another_stop(master))
 		signal_workers(master, SIGKILL);
 	else
 		stop(master);

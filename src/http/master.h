@@ -27,8 +27,9 @@ struct master_config {
 
 /*
  * Keep the workers running until SIGTERM, SIGINT, SIGHUP or SIGUSR1, which
- * reaches them as SIGTERM; return when all have ended.  A second signal, or
- * SIGQUIT, kills them.  A worker gets SIGTERM as well when the master dies.
+ * reaches them as SIGTERM; return when all have ended.  Another signal a second
+ * later, or SIGQUIT at any time, kills them.  A worker gets SIGTERM as well
+ * when the master dies.
  *
  * A worker that dies is replaced at once, or with growing delays when it did
  * not live long.  A first worker that cannot start is the end: -1, after the

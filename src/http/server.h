@@ -47,8 +47,9 @@ int server_listen(const char *where, int *fd_r, struct err *err)
 bool server_is_inherited(void);
 /*
  * Serve until SIGTERM, SIGINT, SIGHUP or SIGUSR1: no more requests are
- * accepted, running ones are finished, and the function returns 0.  A second
- * signal, or SIGQUIT, ends at once.  Returns -1 when it cannot start.
+ * accepted, running ones are finished, and the function returns 0.  Another
+ * signal a second later, or SIGQUIT, ends at once.  Returns -1 when it cannot
+ * start.
  *
  * Workers that die are replaced.  SIGPIPE is ignored from here on.
  */

@@ -389,7 +389,9 @@ second_signal(struct fixture *f, const char *workers, int status)
 	fcgi_body(fd, NULL, 0);
 	nap(50);
 	assert_int_equal(kill(f->pid, SIGTERM), 0);
-	assert_int_equal(wait_for_end(f, 100), -1);
+	nap(50);
+	assert_int_equal(kill(f->pid, SIGTERM), 0); /* the same stop */
+	assert_int_equal(wait_for_end(f, 1100), -1);
 	assert_int_equal(kill(f->pid, SIGTERM), 0);
 	assert_int_equal(wait_for_end(f, 1000), status);
 	(void)close(fd);
