@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	src/store/file_store.h src/store/file_writer.c \
 	src/store/file_tree.c src/store/file_tree.h \
 	src/store/public.c \
 	src/store/s3_store.h src/store/s3_writer.c \
