@@ -5,6 +5,7 @@
 #include "ctl/command.h"
 #include "model/backend.h"
 #include "model/settings.h"
+#include "store/open.h"
 
 static int
 refuse(const char *action, const struct err *err)

@@ -4,6 +4,7 @@
 #include "model/backend.h"
 #include "model/schema.h"
 #include "model/settings.h"
+#include "store/open.h"
 
 /* Statements are short: more only cost memory for page caches. */
 enum { CONNECTIONS_MAX = 8 };

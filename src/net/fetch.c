@@ -196,6 +196,17 @@ on_header(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
+static size_t
+reply_max_bytes(const struct fetch_request *request)
+{
+	size_t max_bytes = request->reply_max_bytes;
+
+	if (max_bytes == 0)
+		return FETCH_BODY_BYTES_MAX;
+	return max_bytes < FETCH_REPLY_BYTES_MAX ? max_bytes :
+						   FETCH_REPLY_BYTES_MAX;
+}
+
 static bool
 is_for_sink(struct exchange *exchange)
 {
@@ -225,7 +236,7 @@ on_write(char *data, size_t size, size_t count, void *arg)
 	if (buf_append(&exchange->body, data, len) == 0)
 		return len;
 	(void)err_set(&exchange->failure, ERR_UPSTREAM,
-	    "reply body is larger than %d bytes", FETCH_BODY_BYTES_MAX);
+	    "reply body is larger than %zu bytes", reply_max_bytes(request));
 	return 0;
 }
 
@@ -338,7 +349,8 @@ exchange_begin(struct exchange *exchange, struct err *err)
 	exchange->header_bytes = 0;
 	exchange->has_whole_head = false;
 	err_clear(&exchange->failure);
-	buf_init(&exchange->body, exchange->pool, FETCH_BODY_BYTES_MAX);
+	buf_init(&exchange->body, exchange->pool,
+	    reply_max_bytes(exchange->request));
 	exchange->handle->detail[0] = '\0';
 	curl_easy_reset(curl);
 	set_policy(curl);

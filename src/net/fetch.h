@@ -33,7 +33,9 @@ struct fetcher;
 enum {
 	FETCH_HEADER_COUNT_MAX = 64,
 	FETCH_HEADER_BYTES_MAX = 32 * 1024, /* of all of them */
-	FETCH_BODY_BYTES_MAX = 64 * 1024    /* of a reply without a sink */
+	/* Of a reply without a sink, unless the request says more. */
+	FETCH_BODY_BYTES_MAX = 64 * 1024,
+	FETCH_REPLY_BYTES_MAX = 8 * 1024 * 1024
 };
 
 /*
@@ -61,6 +63,7 @@ struct fetch_request {
 	void *read_arg;
 	fetch_sink_fn sink; /* for the body of a 2xx; NULL: kept in the reply */
 	void *sink_arg;
+	size_t reply_max_bytes; /* without a sink; 0: FETCH_BODY_BYTES_MAX */
 	struct fetch_deadlines deadlines;
 };
 

@@ -22,6 +22,14 @@
 
 struct fetch_set;
 
+struct fetch_job;
+
+/* Jobs that one thread takes in the order they end.  All zero at first. */
+struct fetch_group {
+	struct fetch_job *ended_first, *ended_last;
+	int running;
+};
+
 struct fetch_job {
 	struct pool *pool;
 	struct fetch_request request;

@@ -155,7 +155,8 @@ s3_call_sign(struct s3_client *client, struct pool *pool,
 		.url = url.url,
 		.headers = header_lines(pool, &full, result.authorization),
 		.sink = call->sink,
-		.sink_arg = call->sink_arg };
+		.sink_arg = call->sink_arg,
+		.reply_max_bytes = call->reply_max_bytes };
 	describe_body(pool, call, request_r);
 	request_r->deadlines = (struct fetch_deadlines){
 		.connect_secs = client->connect_secs,
@@ -223,5 +224,26 @@ s3_call_run(struct s3_client *client, struct pool *pool,
 			return -1;
 		err_clear(err);
 	}
+	return 0;
+}
+
+int
+s3_call_plain(struct s3_client *client, const struct s3_call *call,
+    struct err *err)
+{
+	struct pool *pool = pool_new();
+	struct fetch_reply reply;
+	int result = s3_call_run(client, pool, call, &reply, err);
+
+	pool_free(&pool);
+	return result;
+}
+
+int
+s3_absent(struct err *err)
+{
+	if (err->kind != ERR_NOT_FOUND)
+		return -1;
+	err_clear(err);
 	return 0;
 }

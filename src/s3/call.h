@@ -34,6 +34,7 @@ struct s3_call {
 	const struct s3_body *body; /* NULL: none */
 	fetch_sink_fn sink;
 	void *sink_arg;
+	size_t reply_max_bytes; /* as of struct fetch_request */
 	enum retry_rule rule;
 };
 
@@ -50,6 +51,12 @@ int s3_call_sign(struct s3_client *client, struct pool *pool,
 int s3_call_run(struct s3_client *client, struct pool *pool,
     const struct s3_call *call, struct fetch_reply *reply_r, struct err *err)
     ATTR_MUST_USE;
+
+/* Run a call whose answer is only looked at for failure. */
+int s3_call_plain(struct s3_client *client, const struct s3_call *call,
+    struct err *err) ATTR_MUST_USE;
+/* An absent thing is an answer, not an error: 0, and -1 for other errors. */
+int s3_absent(struct err *err) ATTR_MUST_USE;
 
 /* How often a call was tried, and since when. */
 struct s3_attempts {

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libs3.a
 libs3_a_SOURCES = \
+	src/s3/bucket.c src/s3/bucket.h \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \
 	src/s3/multipart.c src/s3/multipart.h \
+	src/s3/object.c src/s3/object.h \
+	src/s3/provider.h \
 	src/s3/reply.c src/s3/reply.h \
 	src/s3/retry.c src/s3/retry.h \
 	src/s3/sign.c src/s3/sign.h \

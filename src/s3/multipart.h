@@ -14,7 +14,7 @@
 #ifndef S3_MULTIPART_H
 #define S3_MULTIPART_H
 
-#include "s3/call.h"
+#include "s3/object.h"
 
 enum { S3_PARTS_MAX = 10000 };
 

@@ -53,6 +53,7 @@ struct sign_request {
 struct sign_credentials {
 	const char *access_key, *secret_key;
 	const char *session_token; /* "" for none */
+	int64_t expires_secs;	   /* 0: they do not expire */
 };
 
 struct sign_scope {

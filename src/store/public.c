@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "codec/json.h"
 #include "codec/url.h"
+#include "store/open.h"
 #include "store/store_private.h"
 
 enum { PREFIX_COUNT_MAX = 64, PUBLIC_URL_MAX = 4096 };

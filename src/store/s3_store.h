@@ -6,10 +6,9 @@
 #ifndef STORE_S3_STORE_H
 #define STORE_S3_STORE_H
 
-#include "s3/client.h"
+#include "s3/object.h"
+#include "s3/provider.h"
 #include "store/store_private.h"
-
-enum s3_checksum { S3_CHECKSUM_NONE, S3_CHECKSUM_SHA256, S3_CHECKSUM_MD5 };
 
 struct s3_store {
 	struct store base;

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "codec/json.h"
 #include "store/file_store.h"
+#include "store/open.h"
 #include "store/file_tree.h"
 
 enum {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "s3/bucket.h"
+#include "store/open.h"
 #include "store/s3_store.h"
 
 static struct s3_store *

@@ -6,7 +6,8 @@
 
 #include "base/buf.h"
 #include "lib/scripted.h"
-#include "s3/client.h"
+#include "s3/bucket.h"
+#include "s3/object.h"
 
 #define ANSWER(line, body_headers, body) \
 	"HTTP/1.1 " line "\r\n" body_headers "\r\n" body

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "codec/hex.h"
+#include "s3/bucket.h"
 #include "s3/multipart.h"
 
 enum { PART_BYTES = 5 * 1024 * 1024, LAST_BYTES = 70001 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/check.h"
 
+#include "store/open.h"
 #include "store/store_private.h"
 
 static const struct store_driver no_driver = { .name = "none" };

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "store/store.h"
+#include "store/open.h"
 
 #define KEY "products/tenant_1/20261122143800_martillo.jpg"
 

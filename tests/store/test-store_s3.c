@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/scripted.h"
-#include "store/store.h"
+#include "store/open.h"
 
 #define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
 #define XML(line, body) \

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/num.h"
+#include "codec/date.h"
+#include "s3/object.h"
+#include "s3/reply.h"
+
+int
+s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
+    const char **etag_r, struct err *err)
+{
+	struct s3_call call = { .method = "PUT",
+		.key = put->key,
+		.query = "",
+		.body = &put->body,
+		/* A second try would meet the object of the first one. */
+		.rule = put->is_new_only ? RETRY_IF_REFUSED : RETRY_ALWAYS };
+	struct fetch_reply reply;
+
+	s3_call_header(&call, "content-type", put->content_type);
+	s3_call_header(&call, "content-disposition", put->content_disposition);
+	s3_call_header(&call, "cache-control", put->cache_control);
+	s3_call_header(&call, "x-amz-checksum-sha256", put->checksum_sha256);
+	s3_call_header(&call, "if-none-match", put->is_new_only ? "*" : NULL);
+	if (s3_call_run(client, pool, &call, &reply, err) == -1)
+		return -1;
+	*etag_r = s3_reply_etag(&reply, pool);
+	return 0;
+}
+
+static const char *
+header_text(const struct fetch_reply *reply, struct pool *pool,
+    const char *name)
+{
+	const struct slice *value = fetch_header(reply, name);
+
+	return value == NULL ? "" : slice_dup(pool, *value);
+}
+
+static int
+read_info(const struct fetch_reply *reply, struct pool *pool,
+    struct s3_info *info_r, struct err *err)
+{
+	const struct slice *length = fetch_header(reply, "content-length");
+	const struct slice *modified = fetch_header(reply, "last-modified");
+
+	*info_r = (struct s3_info){
+		.content_type = header_text(reply, pool, "content-type"),
+		.etag = s3_reply_etag(reply, pool)
+	};
+	if (length == NULL ||
+	    !num_parse_i64(*length, INT64_MAX, &info_r->size_bytes))
+		return err_set(err, ERR_UPSTREAM,
+		    "storage did not say how long the object is");
+	if (modified == NULL ||
+	    !date_parse_http(*modified, &info_r->modified_secs))
+		info_r->modified_secs = 0;
+	return 1;
+}
+
+int
+s3_head(struct s3_client *client, struct pool *pool, const char *key,
+    struct s3_info *info_r, struct err *err)
+{
+	struct s3_call call = { .method = "HEAD", .key = key, .query = "" };
+	struct fetch_reply reply;
+
+	if (s3_call_run(client, pool, &call, &reply, err) == 0)
+		return read_info(&reply, pool, info_r, err);
+	return s3_absent(err);
+}
+
+/* Between the reply of a ranged GET and the caller's sink. */
+struct range_guard {
+	const struct s3_get *get;
+	const struct fetch_reply *reply;
+	const char *content_range; /* how Content-Range must begin, or NULL */
+	int64_t got_bytes;
+};
+
+static int
+check_range(const struct range_guard *guard, struct err *err)
+{
+	const struct slice *header;
+
+	if (guard->content_range == NULL)
+		return 0;
+	header = fetch_header(guard->reply, "content-range");
+	if (header != NULL && slice_has_prefix(*header, guard->content_range))
+		return 0;
+	return err_set(err, ERR_UPSTREAM,
+	    "storage sent another range than was asked for");
+}
+
+static int
+guard_sink(void *arg, struct slice bytes, struct err *err)
+{
+	struct range_guard *guard = arg;
+	const struct s3_get *get = guard->get;
+
+	if (guard->got_bytes == 0 && check_range(guard, err) == -1)
+		return -1;
+	guard->got_bytes += (int64_t)bytes.len;
+	if (get->length != -1 && guard->got_bytes > get->length)
+		return err_set(err, ERR_UPSTREAM,
+		    "storage sent more than was asked for");
+	return get->sink(get->arg, bytes, err);
+}
+
+static const char *
+range_header(struct pool *pool, const struct s3_get *get)
+{
+	if (get->length != -1)
+		return pool_format(pool, "bytes=%lld-%lld",
+		    (long long)get->offset,
+		    (long long)(get->offset + get->length - 1));
+	if (get->offset > 0)
+		return pool_format(pool, "bytes=%lld-",
+		    (long long)get->offset);
+	return NULL;
+}
+
+static int
+get_in_pool(struct s3_client *client, struct pool *pool,
+    const struct s3_get *get, struct err *err)
+{
+	struct fetch_reply reply;
+	struct range_guard guard = { .get = get, .reply = &reply };
+	struct s3_call call = { .method = "GET",
+		.key = get->key,
+		.query = "",
+		.sink = guard_sink,
+		.sink_arg = &guard };
+	const char *range = range_header(pool, get);
+
+	s3_call_header(&call, "range", range);
+	if (range != NULL)
+		guard.content_range = pool_format(pool, "bytes %lld-",
+		    (long long)get->offset);
+	return s3_call_run(client, pool, &call, &reply, err);
+}
+
+/* No range stands for nothing: only see that the object is there. */
+static int
+get_nothing(struct s3_client *client, struct pool *pool,
+    const struct s3_get *get, struct err *err)
+{
+	struct s3_info info;
+	int found = s3_head(client, pool, get->key, &info, err);
+
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such object");
+	return found == 1 ? 0 : -1;
+}
+
+int
+s3_get(struct s3_client *client, const struct s3_get *get, struct err *err)
+{
+	struct pool *pool = pool_new();
+	int result = get->length == 0 ? get_nothing(client, pool, get, err) :
+					get_in_pool(client, pool, get, err);
+
+	pool_free(&pool);
+	return result;
+}
+
+int
+s3_delete(struct s3_client *client, const char *key, struct err *err)
+{
+	const struct s3_call call = { .method = "DELETE",
+		.key = key,
+		.query = "" };
+
+	if (s3_call_plain(client, &call, err) == 0)
+		return 0;
+	return s3_absent(err);
+}

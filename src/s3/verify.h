@@ -1,0 +1,69 @@
+/*
+ * The other side of signing: what the local file store asks of a request that
+ * claims to be presigned, with the very code that signs.
+ *
+ * Codes are those of S3: AccessDenied, SignatureDoesNotMatch,
+ * InvalidAccessKeyId, AuthorizationQueryParametersError, EntityTooLarge,
+ * EntityTooSmall, InvalidPolicyDocument.  Signatures are compared in constant
+ * time, and before anything that they protect is looked at.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef S3_VERIFY_H
+#define S3_VERIFY_H
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/slice.h"
+#include "s3/sign.h"
+
+struct s3_verify_keys {
+	const struct sign_credentials *pairs; /* any of them may have signed */
+	size_t count;
+	const char *region;
+	int64_t now_secs;
+};
+
+/* The value of a header that came with the request, or NULL. */
+typedef const char *(*s3_header_fn)(void *arg, const char *name);
+
+struct s3_verify_request {
+	const char *method;
+	const char *path; /* as it came, still encoded */
+	struct slice query;
+	s3_header_fn header;
+	void *arg;
+};
+
+/*
+ * 0 for a URL that one of the pairs has presigned and that has begun and not
+ * expired.  Content-Length and Content-Type are headers like all others here.
+ */
+int s3_verify_presigned(struct pool *pool, const struct s3_verify_keys *keys,
+    const struct s3_verify_request *request, struct err *err) ATTR_MUST_USE;
+/* True when the query claims to be presigned (X-Amz-Signature). */
+bool s3_verify_is_presigned(struct slice query);
+
+/* The fields of a form before its file. */
+struct s3_verify_form {
+	const char *bucket;
+	const struct sign_header *fields;
+	size_t field_count;
+};
+
+struct s3_verified_form {
+	const char *key;
+	const char *content_type; /* "" when the form has none */
+	int64_t min_bytes, max_bytes;
+	int status;
+};
+
+/*
+ * Signature, expiry, and that every field is allowed by a condition and every
+ * condition holds.  The length is the caller's to check while the file comes.
+ */
+int s3_verify_post(struct pool *pool, const struct s3_verify_keys *keys,
+    const struct s3_verify_form *form, struct s3_verified_form *verified_r,
+    struct err *err) ATTR_MUST_USE;
+
+#endif

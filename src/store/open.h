@@ -1,0 +1,47 @@
+/*
+ * Opening a store by its driver, and the policy of its bucket.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef STORE_OPEN_H
+#define STORE_OPEN_H
+
+#include "store/store.h"
+
+struct store_file_config {
+	const char *root; /* folder that holds the buckets' folders */
+	const char *bucket;
+	const char *public_url;	    /* "" for "/store/..." */
+	const char *public_prefixes; /* "products/ general/", or "" */
+};
+int store_open_file(struct pool *pool, const struct store_file_config *config,
+    struct store **store_r, struct err *err) ATTR_MUST_USE;
+
+struct store_s3_config {
+	const char *endpoint; /* "" for AWS */
+	const char *region;
+	const char *bucket;
+	const char *access_key, *secret_key, *session_token; /* token "" */
+	const char *addressing; /* "auto", "path" or "virtual" */
+	const char *public_url; /* "" for the endpoint itself */
+	bool is_public_url_bucket; /* declared: it leads into the bucket */
+	const char *public_prefixes;
+	const char *checksum; /* "sha256", "md5" or "none" (beside the payload
+				 hash) */
+	bool can_write_conditionally; /* If-None-Match: * on PUT */
+	bool apply_policy; /* public-read policy when creating the bucket */
+	int64_t part_bytes;
+	int part_concurrency;
+	int connect_timeout_secs, stall_timeout_secs;
+	struct spool_budget *budget;
+	const struct clock *clock;
+	const struct log *log;
+};
+int store_open_s3(struct pool *pool, const struct store_s3_config *config,
+    struct store **store_r, struct err *err) ATTR_MUST_USE;
+/* The public-read policy of the public prefixes as JSON (A10). */
+const char *store_policy_json(const struct store *store, struct pool *pool);
+/* Put that policy on the bucket; ERR_UNSUPPORTED for the file driver. */
+int store_apply_policy(struct store *store, struct err *err) ATTR_MUST_USE;
+
+#endif
