@@ -17,6 +17,7 @@
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
 
+#include "store/presign.h"
 #include "store/store.h"
 
 /* What store_get() was asked for. */
@@ -48,6 +49,13 @@ struct store_driver {
 	/* NULL: the driver has no policies. */
 	int (*apply_policy)(struct store *store, const char *policy,
 	    struct err *err);
+	/* Of store/presign.h; NULL: ERR_UNSUPPORTED. */
+	int (*presign)(struct store *store, struct pool *pool,
+	    const struct store_access *access,
+	    struct store_presigned *presigned_r, struct err *err);
+	int (*presign_form)(struct store *store, struct pool *pool,
+	    const struct store_form_access *access, struct store_form *form_r,
+	    struct err *err);
 };
 
 struct store {
@@ -55,6 +63,7 @@ struct store {
 	const char *bucket;
 	const char *public_base;	    /* without "/" at its end */
 	const char *const *public_prefixes; /* NULL at the end */
+	struct store_traits traits;	    /* filled by the driver's open */
 };
 
 struct store_writer {
