@@ -3,7 +3,7 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	src/store/file_store.h src/store/file_writer.c \
 	src/store/file_tree.c src/store/file_tree.h \
-	src/store/manage.h src/store/open.h \
+	src/store/manage.c src/store/manage.h src/store/open.h \
 	src/store/presign.c src/store/presign.h \
 	src/store/public.c \
 	src/store/s3_store.h src/store/s3_writer.c \

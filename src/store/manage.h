@@ -26,7 +26,8 @@ int store_copy(struct store *store, struct pool *pool,
 
 /*
  * Delete many at once; absent ones are successes.  failed_r, one per key,
- * tells which are still there.  -1 only when nothing could be tried.
+ * tells which are still there, or are no keys of ours (store.h).  -1 only when
+ * nothing could be tried.
  */
 int store_delete_many(struct store *store, const char *const *keys,
     size_t count, bool *failed_r, struct err *err) ATTR_MUST_USE;
@@ -41,7 +42,11 @@ struct store_page {
 	size_t count;
 	const char *next; /* "" after the last page */
 };
-/* Objects below a prefix, from `next` of the page before ("" at first). */
+/*
+ * Objects below a prefix ("" or a key, "/" may end it), from `next` of the page
+ * before ("" at first).  Keys come as they are in the bucket: somebody else may
+ * have put there what store.h would not take.
+ */
 int store_list(struct store *store, struct pool *pool, const char *prefix,
     const char *next, struct store_page *page_r, struct err *err)
     ATTR_MUST_USE;

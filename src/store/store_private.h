@@ -17,6 +17,7 @@
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
 
+#include "store/manage.h"
 #include "store/presign.h"
 #include "store/store.h"
 
@@ -55,6 +56,21 @@ struct store_driver {
 	    struct store_presigned *presigned_r, struct err *err);
 	int (*presign_form)(struct store *store, struct pool *pool,
 	    const struct store_form_access *access, struct store_form *form_r,
+	    struct err *err);
+
+	/* Of store/manage.h; NULL: ERR_UNSUPPORTED.  info_r is never NULL. */
+	int (*copy)(struct store *store, struct pool *pool,
+	    const struct store_copy *copy, struct store_info *info_r,
+	    struct err *err);
+	/* failed_r comes all false. */
+	int (*remove_many)(struct store *store, const char *const *keys,
+	    size_t count, bool *failed_r, struct err *err);
+	int (*list)(struct store *store, struct pool *pool, const char *prefix,
+	    const char *next, struct store_page *page_r, struct err *err);
+	int (*multipart_abort)(struct store *store, const char *key,
+	    const char *upload_id, struct err *err);
+	int (*multipart_list)(struct store *store, struct pool *pool,
+	    struct store_unfinished **uploads_r, size_t *count_r,
 	    struct err *err);
 };
 
