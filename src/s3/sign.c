@@ -9,8 +9,6 @@
 #include "codec/url.h"
 #include "s3/sign.h"
 
-#define ALGORITHM "AWS4-HMAC-SHA256"
-
 /* More than a command line or a request of ours can make. */
 enum { SIGN_TEXT_MAX = 16 * 1024 * 1024, DAY_CHARS = 8 };
 
@@ -221,7 +219,7 @@ sign_string_to_sign(struct pool *pool, const struct sign_scope *scope,
 
 	date_amz(date, scope->now_secs);
 	sha256(slice_str(canonical_request), hash);
-	return pool_format(pool, ALGORITHM "\n%s\n%s\n%s", date,
+	return pool_format(pool, SIGN_ALGORITHM "\n%s\n%s\n%s", date,
 	    scope_text(pool, scope),
 	    hex_encode(pool, slice_make(hash, sizeof(hash))));
 }
@@ -321,20 +319,69 @@ key_of(const struct signer *signer, struct sign_key *key_r)
 
 /* ---- the whole ---- */
 
+const char *
+sign_credential(struct pool *pool, const struct signer *signer)
+{
+	return pool_format(pool, "%s/%s", signer->credentials.access_key,
+	    scope_text(pool, &signer->scope));
+}
+
+const char *
+sign_text(struct pool *pool, const struct signer *signer, const char *text)
+{
+	struct sign_key key;
+	const char *signature;
+
+	key_of(signer, &key);
+	signature = sign_signature(pool, &key, text);
+	explicit_bzero(&key, sizeof(key));
+	return signature;
+}
+
+int
+sign_lifetime(const struct signer *signer, int64_t wanted_secs,
+    int64_t *secs_r, struct err *err)
+{
+	int64_t end_secs = signer->credentials.expires_secs;
+	int64_t left_secs = end_secs - signer->scope.now_secs;
+
+	if (wanted_secs < 1 || wanted_secs > SIGN_PRESIGN_SECS_MAX)
+		return err_set(err, ERR_INVALID,
+		    "what is presigned is valid for 1 to %d seconds",
+		    SIGN_PRESIGN_SECS_MAX);
+	if (end_secs != 0 && left_secs < 1)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "the storage credentials have expired");
+	*secs_r = end_secs != 0 && left_secs < wanted_secs ? left_secs :
+							     wanted_secs;
+	return 0;
+}
+
+int
+sign_check_header(const struct sign_header *header, struct err *err)
+{
+	size_t len = strspn(header->name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+	if (len == 0 || header->name[len] != '\0')
+		return err_set(err, ERR_INVALID, "impossible header name");
+	for (const char *c = header->value; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == '\177')
+			return err_set(err, ERR_INVALID,
+			    "%.64s: control character", header->name);
+	return 0;
+}
+
 static void
 sign(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, struct sign_result *result_r)
 {
-	struct sign_key key;
-
 	result_r->canonical_request = sign_canonical_request(pool, request,
 	    &result_r->signed_headers);
 	result_r->string_to_sign = sign_string_to_sign(pool, &signer->scope,
 	    result_r->canonical_request);
-	key_of(signer, &key);
-	result_r->signature = sign_signature(pool, &key,
+	result_r->signature = sign_text(pool, signer,
 	    result_r->string_to_sign);
-	explicit_bzero(&key, sizeof(key));
 }
 
 void
@@ -344,8 +391,8 @@ sign_with_header(struct pool *pool, const struct signer *signer,
 	*result_r = (struct sign_result){ .query = "" };
 	sign(pool, signer, request, result_r);
 	result_r->authorization = pool_format(pool,
-	    ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-	    signer->credentials.access_key, scope_text(pool, &signer->scope),
+	    SIGN_ALGORITHM " Credential=%s, SignedHeaders=%s, Signature=%s",
+	    sign_credential(pool, signer),
 	    result_r->signed_headers, result_r->signature);
 }
 
@@ -355,15 +402,14 @@ presign_query(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, const char *signed_headers)
 {
 	const char *token = signer->credentials.session_token;
-	const char *credential = pool_format(pool, "%s/%s",
-	    signer->credentials.access_key, scope_text(pool, &signer->scope));
+	const char *credential = sign_credential(pool, signer);
 	char date[DATE_AMZ_CHARS + 1];
 	struct buf buf;
 
 	date_amz(date, signer->scope.now_secs);
 	buf_init(&buf, pool, SIGN_TEXT_MAX);
 	(void)buf_format(&buf,
-	    "%s&X-Amz-Algorithm=" ALGORITHM
+	    "%s&X-Amz-Algorithm=" SIGN_ALGORITHM
 	    "&X-Amz-Credential=%s&X-Amz-Date=%s&X-Amz-Expires=%lld"
 	    "&X-Amz-SignedHeaders=%s",
 	    request->query, url_encoded(pool, slice_str(credential)), date,
@@ -382,14 +428,12 @@ sign_presign(struct pool *pool, const struct signer *signer,
 {
 	struct sign_request with_query = *request;
 
-	if (request->expires_secs < 1 ||
-	    request->expires_secs > SIGN_PRESIGN_SECS_MAX)
-		return err_set(err, ERR_INVALID,
-		    "a presigned URL is valid for 1 to %d seconds",
-		    SIGN_PRESIGN_SECS_MAX);
+	if (sign_lifetime(signer, request->expires_secs,
+		&with_query.expires_secs, err) == -1)
+		return -1;
 	*result_r = (struct sign_result){ .authorization = "" };
 	(void)sign_canonical_request(pool, request, &result_r->signed_headers);
-	with_query.query = presign_query(pool, signer, request,
+	with_query.query = presign_query(pool, signer, &with_query,
 	    result_r->signed_headers);
 	sign(pool, signer, &with_query, result_r);
 	result_r->query = pool_format(pool, "%s&X-Amz-Signature=%s",

@@ -29,6 +29,8 @@
 #define SIGN_EMPTY_SHA256 \
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+#define SIGN_ALGORITHM "AWS4-HMAC-SHA256"
+
 enum {
 	SIGN_PRESIGN_SECS_MAX = 7 * 24 * 3600,
 	SIGN_SIGNATURE_CHARS = 2 * SHA256_BYTES
@@ -53,7 +55,7 @@ struct sign_request {
 struct sign_credentials {
 	const char *access_key, *secret_key;
 	const char *session_token; /* "" for none */
-	int64_t expires_secs;	   /* 0: they do not expire */
+	int64_t expires_secs;	   /* since 1970; 0: they do not expire */
 };
 
 struct sign_scope {
@@ -116,6 +118,25 @@ const char *sign_signature(struct pool *pool, const struct sign_key *key,
 
 void sign_key_cache_init(struct sign_key_cache *cache, struct pool *pool);
 
+/* "ACCESS_KEY/DAY/REGION/SERVICE/aws4_request" */
+const char *sign_credential(struct pool *pool, const struct signer *signer);
+/* The signature of a text that is no request: a POST policy. */
+const char *sign_text(struct pool *pool, const struct signer *signer,
+    const char *text);
+/*
+ * How long from now something signed may hold: what is wanted, ERR_INVALID
+ * unless that is 1 to SIGN_PRESIGN_SECS_MAX, but no longer than the
+ * credentials; ERR_UNAVAILABLE when those have expired.
+ */
+int sign_lifetime(const struct signer *signer, int64_t wanted_secs,
+    int64_t *secs_r, struct err *err) ATTR_MUST_USE;
+/*
+ * ERR_INVALID unless the name is of letters, digits, "-", "_" and ".", and
+ * the value without control characters.
+ */
+int sign_check_header(const struct sign_header *header, struct err *err)
+    ATTR_MUST_USE;
+
 /*
  * Sign with an Authorization header.  The caller has put x-amz-date,
  * x-amz-content-sha256 and, with a session token, x-amz-security-token among
@@ -125,8 +146,8 @@ void sign_with_header(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, struct sign_result *result_r);
 
 /*
- * Sign as a query string that is valid for expires_secs: ERR_INVALID unless
- * that is 1 to SIGN_PRESIGN_SECS_MAX.
+ * Sign as a query string that is valid for expires_secs, or less: what
+ * sign_lifetime() says.
  */
 int sign_presign(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, struct sign_result *result_r,

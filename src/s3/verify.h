@@ -33,6 +33,9 @@ struct s3_verify_request {
 	struct slice query;
 	s3_header_fn header;
 	void *arg;
+	/* The names of all headers that came and begin with "x-amz-". */
+	const char *const *amz_headers;
+	size_t amz_header_count;
 };
 
 /*
