@@ -51,6 +51,51 @@ int store_list(struct store *store, struct pool *pool, const char *prefix,
     const char *next, struct store_page *page_r, struct err *err)
     ATTR_MUST_USE;
 
+/* ---- multipart uploads ---- */
+
+enum { STORE_PARTS_MAX = 10000, STORE_PART_BYTES_MIN = 5 * 1024 * 1024 };
+
+/*
+ * Begin an upload whose parts come by presigned URLs (store/presign.h).  The
+ * object's events are not called.  The id must outlive this process: what is
+ * never completed or aborted stays.
+ */
+int store_multipart_create(struct store *store, struct pool *pool,
+    const struct store_object *object, const char **upload_id_r,
+    struct err *err) ATTR_MUST_USE;
+
+struct store_multipart {
+	const char *key, *upload_id;
+};
+struct store_part {
+	int number; /* 1 to STORE_PARTS_MAX */
+	int64_t size_bytes;
+	const char *etag; /* without quotes */
+};
+struct store_parts {
+	struct store_part *parts; /* in the order of their numbers */
+	size_t count;
+};
+/* The parts that are there; ERR_NOT_FOUND ("NoSuchUpload"). */
+int store_multipart_parts(struct store *store, struct pool *pool,
+    const struct store_multipart *upload, struct store_parts *parts_r,
+    struct err *err) ATTR_MUST_USE;
+
+struct store_complete {
+	struct store_multipart upload;
+	const struct store_part *parts; /* ascending; sizes are not read */
+	size_t count;
+	bool is_new_only; /* ERR_CONFLICT; where the provider can */
+};
+/*
+ * Make one object of the parts; *etag_r is its ETag without quotes, "" if
+ * unknown.  ERR_INVALID "InvalidPart", "InvalidPartOrder" or "EntityTooSmall"
+ * (all but the last have STORE_PART_BYTES_MIN at least).
+ */
+int store_multipart_complete(struct store *store, struct pool *pool,
+    const struct store_complete *complete, const char **etag_r,
+    struct err *err) ATTR_MUST_USE;
+
 /* An upload that is gone is a success. */
 int store_multipart_abort(struct store *store, const char *key,
     const char *upload_id, struct err *err) ATTR_MUST_USE;

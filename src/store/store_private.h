@@ -72,6 +72,16 @@ struct store_driver {
 	int (*multipart_list)(struct store *store, struct pool *pool,
 	    struct store_unfinished **uploads_r, size_t *count_r,
 	    struct err *err);
+	int (*multipart_create)(struct store *store, struct pool *pool,
+	    const struct store_object *object, const char **upload_id_r,
+	    struct err *err);
+	int (*multipart_parts)(struct store *store, struct pool *pool,
+	    const struct store_multipart *upload, struct store_parts *parts_r,
+	    struct err *err);
+	/* There are 1 to STORE_PARTS_MAX parts, ascending. */
+	int (*multipart_complete)(struct store *store, struct pool *pool,
+	    const struct store_complete *complete, const char **etag_r,
+	    struct err *err);
 };
 
 struct store {
