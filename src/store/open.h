@@ -39,6 +39,9 @@ struct store_s3_config {
 };
 int store_open_s3(struct pool *pool, const struct store_s3_config *config,
     struct store **store_r, struct err *err) ATTR_MUST_USE;
+/* What the S3 driver talks with; NULL for the others. */
+struct s3_client;
+struct s3_client *store_s3_client(const struct store *store);
 /* The public-read policy of the public prefixes as JSON (A10). */
 const char *store_policy_json(const struct store *store, struct pool *pool);
 /* Put that policy on the bucket; ERR_UNSUPPORTED for the file driver. */

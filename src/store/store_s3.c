@@ -98,6 +98,14 @@ static const struct store_driver s3_driver = {
 	.apply_policy = apply_policy,
 };
 
+struct s3_client *
+store_s3_client(const struct store *store)
+{
+	if (store->driver != &s3_driver)
+		return NULL;
+	return ((const struct s3_store *)store)->client;
+}
+
 /* ---- opening ---- */
 
 static int
