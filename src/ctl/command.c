@@ -9,8 +9,10 @@
 /* clang-format off */
 static const struct command commands[] = {
 	{ "bucket", cmd_bucket,
-	    "create [--public] | policy [--apply]",
-	    "make the bucket, or show or set its policy" },
+	    "create [--public] | policy [--apply] |\n"
+	    "    cors --origin URL... [--apply] |\n"
+	    "    lifecycle [--temp-days N] [--abort-days N] [--apply]",
+	    "make the bucket, or show or set its rules" },
 	{ "check-file", cmd_check_file,
 	    "FILE [--name NAME] [--type TYPE] [--kind image]",
 	    "judge a file as an upload would be" },
@@ -20,6 +22,11 @@ static const struct command commands[] = {
 	{ "config", cmd_config,
 	    "[--json | --example | --man]",
 	    "show every setting and its source" },
+	{ "presign", cmd_presign,
+	    "get|put|post KEY [--expires SECONDS] [--json]\n"
+	    "    [--type T] [--size N] [--sha256 H] [--new-only]\n"
+	    "    [--min N] [--max N] [--origin URL]",
+	    "permit one upload or download to who has no keys" },
 	{ "render", cmd_render,
 	    "TEMPLATE DATA.json [--lang TAG]",
 	    "render a page template with a view" },

@@ -5,7 +5,9 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_check_form.c \
 	src/ctl/cmd_config.c \
+	src/ctl/cmd_presign.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
 	src/ctl/command.c src/ctl/command.h \
-	src/ctl/config_doc.c src/ctl/config_doc.h
+	src/ctl/config_doc.c src/ctl/config_doc.h \
+	src/ctl/storage.c src/ctl/storage.h

@@ -1,0 +1,31 @@
+/*
+ * What the commands that work with storage have in common.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CTL_STORAGE_H
+#define CTL_STORAGE_H
+
+#include "ctl/command.h"
+#include "model/backend.h"
+
+/*
+ * The store that the settings name; nothing is asked yet.  It lives in the
+ * command's pool.
+ */
+int storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
+    ATTR_MUST_USE;
+/* Print "almacenctl WHAT: text" to stderr; returns CTL_REFUSED. */
+int storage_refuse(const char *what, const struct err *err);
+
+/*
+ * Text from elsewhere for a terminal or a line of output: control characters
+ * as "\x1b", and a backslash as "\\", so that the original can be told.
+ */
+const char *storage_printable(struct pool *pool, const char *text);
+/* "12 B", "3.4 KiB", "1.0 GiB" */
+const char *storage_size(struct pool *pool, int64_t bytes);
+/* Where the last segment of a path or key begins. */
+const char *storage_base_name(const char *path);
+
+#endif
