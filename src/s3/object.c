@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "base/num.h"
 #include "codec/date.h"
 #include "s3/object.h"
@@ -91,6 +93,27 @@ check_range(const struct range_guard *guard, struct err *err)
 	    "storage sent another range than was asked for");
 }
 
+/* A length that says less than Content-Range makes a cut look like an end. */
+static int
+check_range_end(const struct range_guard *guard, struct err *err)
+{
+	struct slice rest, text;
+	int64_t last;
+
+	if (guard->content_range == NULL)
+		return 0;
+	if (check_range(guard, err) == -1)
+		return -1;
+	rest = slice_from(*fetch_header(guard->reply, "content-range"),
+	    strlen(guard->content_range));
+	if (slice_next(&rest, '/', &text) &&
+	    num_parse_i64(text, INT64_MAX, &last) &&
+	    last - guard->get->offset == guard->got_bytes - 1)
+		return 0;
+	return err_set(err, ERR_UPSTREAM,
+	    "storage sent less than it announced");
+}
+
 static int
 guard_sink(void *arg, struct slice bytes, struct err *err)
 {
@@ -136,7 +159,9 @@ get_in_pool(struct s3_client *client, struct pool *pool,
 	if (range != NULL)
 		guard.content_range = pool_format(pool, "bytes %lld-",
 		    (long long)get->offset);
-	return s3_call_run(client, pool, &call, &reply, err);
+	if (s3_call_run(client, pool, &call, &reply, err) == -1)
+		return -1;
+	return check_range_end(&guard, err);
 }
 
 /* No range stands for nothing: only see that the object is there. */

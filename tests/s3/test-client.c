@@ -268,6 +268,13 @@ test_get(void **state)
 		    .reply = ANSWER("206 Partial",
 			"Content-Length: 3\r\n"
 			"Content-Range: bytes 1-3/5\r\n", "ell") },
+		{ .match = "/short",
+		    .reply = ANSWER("206 Partial",
+			"Content-Length: 2\r\n"
+			"Content-Range: bytes 1-3/5\r\n", "el") },
+		{ .match = "/empty",
+		    .reply = ANSWER("206 Partial",
+			"Content-Length: 0\r\n", "") },
 		{ .match = "/absent", .reply = EMPTY("404 Not Found") },
 		{ .match = "/retried", .way = SCRIPTED_RESET, .times = 1 },
 		{ .match = "/retried",
@@ -309,6 +316,11 @@ test_get(void **state)
 	assert_int_equal(f->err.kind, ERR_UPSTREAM);
 	assert_int_equal(buf.len, 0);
 	assert_int_equal(get(f, "part", 1, 2, &buf), -1);
+	assert_int_equal(f->err.kind, ERR_UPSTREAM);
+	/* Less than announced, and nothing at all. */
+	assert_int_equal(get(f, "short", 1, 3, &buf), -1);
+	assert_int_equal(f->err.kind, ERR_UPSTREAM);
+	assert_int_equal(get(f, "empty", 1, 3, &buf), -1);
 	assert_int_equal(f->err.kind, ERR_UPSTREAM);
 }
 
