@@ -36,34 +36,10 @@ check_headers(const struct s3_call *call, struct err *err)
 /* ---- bodies ---- */
 
 static int
-read_spool(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
+read_body(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
     struct err *err)
 {
-	const struct s3_body *body = arg;
-
-	return spool_read(body->spool, offset, data, len, got_r, err);
-}
-
-static int
-read_text(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
-    struct err *err)
-{
-	const struct s3_body *body = arg;
-	struct slice rest = slice_from(body->text, (size_t)offset);
-
-	(void)err;
-	*got_r = len < rest.len ? len : rest.len;
-	memcpy(data, rest.data, *got_r);
-	return 0;
-}
-
-static int64_t
-body_bytes(const struct s3_body *body)
-{
-	if (body == NULL)
-		return 0;
-	return body->spool != NULL ? body->spool->size_bytes :
-				     (int64_t)body->text.len;
+	return s3_body_read(arg, offset, data, len, got_r, err);
 }
 
 static void
@@ -74,10 +50,11 @@ describe_body(struct pool *pool, const struct s3_call *call,
 	request->has_body = call->body != NULL ||
 	    strcmp(call->method, "POST") == 0 ||
 	    strcmp(call->method, "PUT") == 0;
-	request->body_bytes = body_bytes(call->body);
+	request->body_bytes = call->body == NULL ? 0 :
+	    s3_body_bytes(call->body);
 	if (request->body_bytes == 0)
 		return;
-	request->read = call->body->spool != NULL ? read_spool : read_text;
+	request->read = read_body;
 	request->read_arg = pool_memdup(pool, call->body,
 	    sizeof(*call->body));
 }
@@ -113,12 +90,21 @@ header_lines(struct pool *pool, const struct s3_call *call,
 	return lines;
 }
 
+static int
+work_secs(const struct s3_call *call)
+{
+	int64_t secs = call->work_bytes / S3_WORK_RATE;
+
+	return secs < INT32_MAX / 2 ? (int)secs : INT32_MAX / 2;
+}
+
 /* No exchange can last longer without being slower than a stalled one. */
 static int
-total_secs(const struct s3_client *client, const struct fetch_request *request)
+total_secs(const struct s3_client *client, const struct s3_call *call,
+    const struct fetch_request *request)
 {
 	int64_t secs = client->connect_secs + 3 * (int64_t)client->stall_secs +
-	    request->body_bytes / FETCH_STALL_RATE;
+	    work_secs(call) + request->body_bytes / FETCH_STALL_RATE;
 
 	if (request->sink != NULL || secs > INT32_MAX)
 		return 0;
@@ -160,8 +146,8 @@ s3_call_sign(struct s3_client *client, struct pool *pool,
 	describe_body(pool, call, request_r);
 	request_r->deadlines = (struct fetch_deadlines){
 		.connect_secs = client->connect_secs,
-		.stall_secs = client->stall_secs,
-		.total_secs = total_secs(client, request_r)
+		.stall_secs = client->stall_secs + work_secs(call),
+		.total_secs = total_secs(client, call, request_r)
 	};
 	return 0;
 }
@@ -178,7 +164,8 @@ run_once(struct s3_client *client, struct pool *pool,
 	if (s3_call_sign(client, pool, call, &request, err) == -1 ||
 	    fetch_run(client->fetcher, pool, &request, reply_r, err) == -1)
 		return -1;
-	return s3_reply_check(reply_r, err);
+	return call->has_late_errors ? s3_reply_check_body(reply_r, err) :
+				       s3_reply_check(reply_r, err);
 }
 
 struct s3_attempts
@@ -189,10 +176,12 @@ s3_attempts_begin(void)
 }
 
 static bool
-is_time_up(const struct s3_client *client, const struct s3_attempts *attempts)
+is_time_up(const struct s3_client *client, const struct s3_call *call,
+    const struct s3_attempts *attempts)
 {
-	int64_t patience_ms = INT64_C(1000) *
-	    (client->connect_secs + client->stall_secs);
+	int64_t patience_ms = INT64_C(1000) * client->connect_secs +
+	    INT64_C(1000) * client->stall_secs +
+	    INT64_C(1000) * work_secs(call);
 
 	return clock_monotonic_ms() - attempts->started_ms > patience_ms;
 }
@@ -203,7 +192,7 @@ s3_call_again(struct s3_client *client, const struct s3_call *call,
     const struct err *err)
 {
 	if (attempts->count >= client->retry.attempts_max ||
-	    is_time_up(client, attempts) ||
+	    is_time_up(client, call, attempts) ||
 	    !retry_is_sensible(call->rule, reply, err))
 		return false;
 	log_warning(client->log, "S3 %s, attempt %d of %d: %s", call->method,

@@ -36,11 +36,18 @@ struct s3_call {
 	void *sink_arg;
 	size_t reply_max_bytes; /* as of struct fetch_request */
 	enum retry_rule rule;
+	/* A 200 may come before the end is known: look for an <Error> in it. */
+	bool has_late_errors;
+	/* What the server moves by itself before it answers: time for that. */
+	int64_t work_bytes;
 };
 
 /* Add a header, unless the value is NULL or "". */
 void s3_call_header(struct s3_call *call, const char *name,
     const char *value);
+
+/* Less than this would be a slow server's copy within itself. */
+enum { S3_WORK_RATE = 8 * 1024 * 1024 };
 
 /* Sign for now, and describe the exchange.  ERR_INVALID for a bad header. */
 int s3_call_sign(struct s3_client *client, struct pool *pool,

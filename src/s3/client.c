@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "codec/hex.h"
 #include "s3/call.h"
 
 static const struct retry_policy usual_retry = { .attempts_max = 4,
@@ -54,16 +53,4 @@ void
 s3_client_close_idle(struct s3_client *client)
 {
 	fetcher_close_idle(client->fetcher);
-}
-
-struct s3_body
-s3_body_text(struct pool *pool, struct slice text)
-{
-	uint8_t hash[SHA256_BYTES];
-
-	sha256(text, hash);
-	return (struct s3_body){
-		.text = text,
-		.sha256 = hex_encode(pool, slice_make(hash, sizeof(hash)))
-	};
 }

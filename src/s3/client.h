@@ -34,13 +34,20 @@ struct s3_config {
 	const struct log *log;
 };
 
+/* A stretch of an open file, which must not change until it is sent. */
+struct s3_file {
+	int fd;
+	int64_t offset, bytes;
+};
+
 /*
  * The bytes of a request.  Their hash comes along because it is signed;
  * md5 (base64) is sent as Content-MD5 when it is not NULL.
  */
 struct s3_body {
-	const struct spool *spool; /* NULL: the text */
-	struct slice text;
+	const struct spool *spool;
+	struct s3_file file; /* unless it has no bytes */
+	struct slice text;   /* if it is neither */
 	const char *sha256; /* hex */
 	const char *md5;
 };
@@ -54,5 +61,17 @@ void s3_client_close_idle(struct s3_client *client);
 
 /* A body in memory, which is hashed here. */
 struct s3_body s3_body_text(struct pool *pool, struct slice text);
+/* The same with its MD5, which some calls want. */
+struct s3_body s3_body_text_md5(struct pool *pool, struct slice text);
+/*
+ * A body in a file, which is read and hashed here, by MD5 too if that is
+ * wanted.  ERR_INTERNAL when the file ends before.
+ */
+int s3_body_file(struct pool *pool, const struct s3_file *file, bool want_md5,
+    struct s3_body *body_r, struct err *err) ATTR_MUST_USE;
+/* Read at an offset from the beginning of the body, as of fetch_read_fn. */
+int s3_body_read(const struct s3_body *body, int64_t offset, void *data,
+    size_t len, size_t *got_r, struct err *err) ATTR_MUST_USE;
+int64_t s3_body_bytes(const struct s3_body *body);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libs3.a
 libs3_a_SOURCES = \
+	src/s3/body.c \
 	src/s3/bucket.c src/s3/bucket.h \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \

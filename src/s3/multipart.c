@@ -138,7 +138,7 @@ add_part(struct s3_upload *upload, struct s3_part *part,
 	if (buf_is_full(&upload->manifest))
 		return err_set(err, ERR_UPSTREAM, "ETags are too long");
 	upload->part_count++;
-	upload->size_bytes += part->body.spool->size_bytes;
+	upload->size_bytes += s3_body_bytes(&part->body);
 	return 0;
 }
 
