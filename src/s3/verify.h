@@ -2,10 +2,11 @@
  * The other side of signing: what the local file store asks of a request that
  * claims to be presigned, with the very code that signs.
  *
- * Codes are those of S3: AccessDenied, SignatureDoesNotMatch,
- * InvalidAccessKeyId, AuthorizationQueryParametersError, EntityTooLarge,
- * EntityTooSmall, InvalidPolicyDocument.  Signatures are compared in constant
- * time, and before anything that they protect is looked at.
+ * Codes are those of S3: AccessDenied, SignatureDoesNotMatch and
+ * InvalidAccessKeyId (ERR_DENIED), AuthorizationQueryParametersError,
+ * InvalidArgument, InvalidPolicyDocument and MaxPostPreDataLengthExceeded
+ * (ERR_INVALID).  Signatures are compared in constant time, and before
+ * anything that they protect is looked at.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -24,7 +25,10 @@ struct s3_verify_keys {
 	int64_t now_secs;
 };
 
-/* The value of a header that came with the request, or NULL. */
+/*
+ * The value of a header that came with the request, or NULL; it stays valid
+ * until the verification returns.
+ */
 typedef const char *(*s3_header_fn)(void *arg, const char *name);
 
 struct s3_verify_request {
@@ -41,15 +45,17 @@ struct s3_verify_request {
 /*
  * 0 for a URL that one of the pairs has presigned and that has begun and not
  * expired.  Content-Length and Content-Type are headers like all others here.
+ * A hash that came as x-amz-content-sha256 or x-amz-checksum-sha256 is signed
+ * then, and the caller's to hold against the bytes.
  */
 int s3_verify_presigned(struct pool *pool, const struct s3_verify_keys *keys,
     const struct s3_verify_request *request, struct err *err) ATTR_MUST_USE;
 /* True when the query claims to be presigned (X-Amz-Signature). */
 bool s3_verify_is_presigned(struct slice query);
 
-/* The fields of a form before its file. */
+/* The fields of a form before its file, decoded; names in any case. */
 struct s3_verify_form {
-	const char *bucket;
+	const char *bucket; /* that it came to */
 	const struct sign_header *fields;
 	size_t field_count;
 };
@@ -57,8 +63,9 @@ struct s3_verify_form {
 struct s3_verified_form {
 	const char *key;
 	const char *content_type; /* "" when the form has none */
-	int64_t min_bytes, max_bytes;
-	int status;
+	int64_t min_bytes, max_bytes; /* 0 to INT64_MAX without bounds; the
+					 least may be above the most */
+	int status; /* 200, 201 or 204 */
 };
 
 /*
