@@ -25,7 +25,6 @@ tests_s3_test_vectors_SOURCES = tests/s3/test-vectors.c tests/s3/vector.h \
 tests_s3_test_vectors_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_verify_SOURCES = tests/s3/test-verify.c tests/lib/check.h
 tests_s3_test_verify_LDADD = $(S3_TEST_LIBS)
-	tests/lib/check.h
 
 EXTRA_DIST += tests/lib/start-rgw.sh tests/lib/stop-rgw.sh \
 	tests/s3/make-vectors.py tests/s3/vectors.json
