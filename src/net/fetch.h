@@ -48,7 +48,12 @@ typedef int (*fetch_read_fn)(void *arg, int64_t offset, void *data, size_t len,
 typedef int (*fetch_sink_fn)(void *arg, struct slice bytes, struct err *err);
 
 struct fetch_deadlines {
-	int connect_secs;
+	int connect_secs; /* names, TCP and TLS */
+	/*
+	 * From the last byte of the request to the first of the answer.  0:
+	 * that time counts as a stall.
+	 */
+	int first_byte_secs;
 	int stall_secs; /* less than FETCH_STALL_RATE bytes/s for so long */
 	int total_secs; /* 0: none */
 };
@@ -65,6 +70,8 @@ struct fetch_request {
 	void *sink_arg;
 	size_t reply_max_bytes; /* without a sink; 0: FETCH_BODY_BYTES_MAX */
 	struct fetch_deadlines deadlines;
+	/* PEM file of the authorities to trust; NULL or "": the system's. */
+	const char *ca_file;
 };
 
 struct fetch_header {
@@ -75,6 +82,8 @@ struct fetch_reply {
 	int status; /* 0: no answer */
 	/* False when not a byte of the request has left this machine. */
 	bool was_sent;
+	/* A function of the caller's (read, sink) ended the exchange. */
+	bool is_ended_by_caller;
 	int64_t sunk_bytes; /* handed to the sink */
 	struct slice body;
 	size_t header_count;

@@ -1,5 +1,6 @@
 /*
- * What fetch.c and fetch_set.c share: handles, and one exchange on a handle.
+ * What fetch.c and fetch_set.c share: libcurl's handles (handle.c), and one
+ * exchange on a handle (exchange.c).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "net/fetch.h"
+#include "net/watch.h"
 
 /* An easy handle and the exchange that is on it. */
 struct fetch_handle {
@@ -46,10 +48,12 @@ struct exchange {
 	struct fetch_handle *handle;
 	struct curl_slist *headers;
 	struct buf body;
+	struct watch watch;
 	int64_t read_offset;
 	size_t header_bytes;
 	bool has_whole_head; /* its empty line came */
-	struct err failure; /* of a callback */
+	bool is_interim;     /* the head is a 1xx's (RFC 9110 15.2) */
+	struct err failure;  /* of a callback */
 };
 
 /* Put the exchange on its handle. */

@@ -9,9 +9,15 @@
  *	...
  *	fetch_set_wait(set, job, err);		and the caller's again
  *
+ * A job may take several attempts (struct fetch_steps).  Between two of them
+ * it rests without a place among those in flight, and goes before younger jobs
+ * when its time has come.  A job that rests is put in order by its time: sets
+ * are for hundreds of jobs, not for hundreds of thousands at once.
+ *
  * A job, its request and everything they point to must stay where they are
  * between the two; nobody else may use job->pool meanwhile.  Callbacks run on
- * the set's thread.
+ * the set's thread, which stands still meanwhile: none may take long, and none
+ * may wait for a job.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,24 +27,48 @@
 #include "net/fetch.h"
 
 struct fetch_set;
-
 struct fetch_job;
+
+struct fetch_list {
+	struct fetch_job *first, *last;
+};
 
 /* Jobs that one thread takes in the order they end.  All zero at first. */
 struct fetch_group {
-	struct fetch_job *ended_first, *ended_last;
+	struct fetch_list ended;
 	int running;
+};
+
+/* What a job of several attempts does.  Called without any lock. */
+struct fetch_steps {
+	/*
+	 * Before each attempt: may replace job->request.  -1 ends the job with
+	 * this error, and job->reply is that of the attempt before.
+	 */
+	int (*prepare)(struct fetch_job *job, struct err *err);
+	/*
+	 * After each attempt, which job->reply and job->failure (of the kind
+	 * ERR_NONE when an answer came) describe; both may be changed.  -1: it
+	 * was the last one; else the pause before the next, in milliseconds.
+	 * Not called for an attempt that was cancelled.
+	 */
+	int64_t (*again)(struct fetch_job *job);
 };
 
 struct fetch_job {
 	struct pool *pool;
 	struct fetch_request request;
+	const struct fetch_steps *steps; /* NULL: one attempt */
+	void *arg;			 /* of the steps; the caller's own */
+	struct fetch_group *group;	 /* NULL: waited for by itself */
 	struct fetch_reply reply; /* valid after the wait, as of fetch_run() */
+	struct err failure;
 
 	/* The set's own. */
-	struct fetch_job *next;
+	struct fetch_list *list;
+	struct fetch_job *next, *prev;
 	struct exchange *exchange;
-	struct err failure;
+	int64_t due_ms;
 	bool is_cancelled, is_done;
 };
 
@@ -50,7 +80,16 @@ int fetch_set_start(struct fetch_set *set, struct fetch_job *job,
 /* Wait for the end of a job that was started; results as of fetch_run(). */
 int fetch_set_wait(struct fetch_set *set, struct fetch_job *job,
     struct err *err) ATTR_MUST_USE;
-/* Break a job off; returns when the set has let go of it. */
+/*
+ * The next job of the group that has ended, waiting for it if need be; NULL
+ * when none runs.  fetch_set_wait() then tells its result at once.
+ */
+struct fetch_job *fetch_set_next(struct fetch_set *set,
+    struct fetch_group *group);
+/*
+ * Break a job off, on the wire or wherever it is; returns when the set has let
+ * go of it.  Its group does not hear of it any more.
+ */
 void fetch_set_cancel(struct fetch_set *set, struct fetch_job *job);
 
 #endif
