@@ -15,12 +15,13 @@ libhttp_a_SOURCES = \
 	src/http/multipart_boundary.c \
 	src/http/multipart_header.c src/http/multipart_private.h \
 	src/http/param.c src/http/param.h \
+	src/http/range.c src/http/range.h \
 	src/http/request.c src/http/request.h \
 	src/http/response.c src/http/response.h \
 	src/http/route.c src/http/route.h \
 	src/http/server.c src/http/server.h \
 	src/http/target.c src/http/target.h \
-	src/http/transport.h \
+	src/http/transport.c src/http/transport.h \
 	src/http/transport_cgi.c src/http/transport_cgi.h \
 	src/http/transport_fcgi.c src/http/transport_fcgi.h \
 	src/http/transport_mem.c src/http/transport_mem.h \

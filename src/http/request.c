@@ -84,6 +84,50 @@ request_header(const struct request *request, const char *name)
 	return value;
 }
 
+struct name_search {
+	struct pool *pool;
+	const char *prefix;
+	struct request_names *names;
+	size_t found;
+};
+
+/* "HTTP_X_AMZ_DATE" is "x-amz-date". */
+static void
+collect_name(void *arg, struct slice variable, const char *value)
+{
+	struct name_search *search = arg;
+	char *name;
+
+	(void)value;
+	if (!slice_take_str(&variable, "HTTP_") ||
+	    variable.len > HEADER_NAME_MAX)
+		return;
+	name = slice_dup(search->pool, variable);
+	for (char *at = name; *at != '\0'; at++)
+		*at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+	if (!slice_has_prefix(slice_str(name), search->prefix))
+		return;
+	if (search->found++ < REQUEST_NAMES_MAX)
+		search->names->names[search->names->count++] = name;
+}
+
+int
+request_header_names(const struct request *request, const char *prefix,
+    struct request_names *names_r, struct err *err)
+{
+	struct name_search search = { .pool = request->pool,
+		.prefix = prefix,
+		.names = names_r };
+
+	*names_r = (struct request_names){ .count = 0 };
+	request->transport->ops->each_param(request->transport, collect_name,
+	    &search);
+	if (search.found <= REQUEST_NAMES_MAX)
+		return 0;
+	return err_set_code(err, ERR_INVALID, "too_many_headers",
+	    "more than %d headers begin with %s", REQUEST_NAMES_MAX, prefix);
+}
+
 bool
 request_cookie(const struct request *request, const char *name,
     struct slice *value_r)

@@ -36,7 +36,13 @@ enum http_method {
 enum {
 	REQUEST_URI_MAX = 8192,	   /* bytes of REQUEST_URI */
 	REQUEST_HEADER_MAX = 8192, /* bytes of one header's value */
-	REQUEST_CAPTURES_MAX = 4
+	REQUEST_CAPTURES_MAX = 4,
+	REQUEST_NAMES_MAX = 64
+};
+
+struct request_names {
+	const char *names[REQUEST_NAMES_MAX];
+	size_t count;
 };
 
 struct request {
@@ -102,6 +108,12 @@ bool request_has_body(const struct request *request);
 
 /* A header by its HTTP name, "If-None-Match"; NULL when absent or too long. */
 const char *request_header(const struct request *request, const char *name);
+/*
+ * The names, in lower case and with "-" for "_", of all headers that begin
+ * with a prefix such as "x-amz-"; ERR_INVALID beyond REQUEST_NAMES_MAX.
+ */
+int request_header_names(const struct request *request, const char *prefix,
+    struct request_names *names_r, struct err *err) ATTR_MUST_USE;
 /* A cookie's value (RFC 6265 section 5.4); false when absent. */
 bool request_cookie(const struct request *request, const char *name,
     struct slice *value_r);

@@ -19,12 +19,19 @@
 
 struct transport;
 
+/* One variable; the name is no C string. */
+typedef void (*transport_param_fn)(void *arg, struct slice name,
+    const char *value);
+
 struct transport_ops {
 	/*
 	 * A variable of the CGI environment (RFC 3875 section 4.1), such as
 	 * "REQUEST_METHOD" or "HTTP_COOKIE"; NULL when absent.
 	 */
 	const char *(*param)(struct transport *transport, const char *name);
+	/* Every variable, in no order. */
+	void (*each_param)(struct transport *transport, transport_param_fn fn,
+	    void *arg);
 	/*
 	 * The next bytes of the body, whatever has arrived: 1 with a slice that
 	 * is valid until the next read, 0 at the end of input, -1 when the peer
@@ -47,6 +54,9 @@ struct transport_ops {
 	 */
 	void (*cut)(struct transport *transport);
 };
+
+/* Of transports that have an array of "NAME=value", as environ(7) is. */
+void transport_each(char *const *variables, transport_param_fn fn, void *arg);
 
 /* Embedded as the first member of each transport's own struct. */
 struct transport {

@@ -17,6 +17,13 @@ cgi_param(struct transport *transport, const char *name)
 	return getenv(name);
 }
 
+static void
+cgi_each_param(struct transport *transport, transport_param_fn fn, void *arg)
+{
+	(void)transport;
+	transport_each(environ, fn, arg);
+}
+
 /* Wait until the descriptor is ready for `events`. */
 static int
 wait_for(int fd, short events, int timeout_ms, struct err *err)
@@ -117,6 +124,7 @@ cgi_cut(struct transport *transport)
 
 static const struct transport_ops cgi_ops = {
 	.param = cgi_param,
+	.each_param = cgi_each_param,
 	.read = cgi_read,
 	.write = cgi_write,
 	.give_up_body = cgi_give_up_body,

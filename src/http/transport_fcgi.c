@@ -54,6 +54,12 @@ fcgi_param(struct transport *transport, const char *name)
 	return FCGX_GetParam(name, fcgi->request.envp);
 }
 
+static void
+fcgi_each_param(struct transport *transport, transport_param_fn fn, void *arg)
+{
+	transport_each(fcgi_of(transport)->request.envp, fn, arg);
+}
+
 /* The input has no more bytes: its end, a stall, or a peer that left. */
 static int
 read_end(struct transport_fcgi *fcgi, struct err *err)
@@ -209,6 +215,7 @@ fcgi_cut(struct transport *transport)
 
 static const struct transport_ops fcgi_ops = {
 	.param = fcgi_param,
+	.each_param = fcgi_each_param,
 	.read = fcgi_read,
 	.write = fcgi_write,
 	.give_up_body = fcgi_give_up_body,

@@ -18,6 +18,16 @@ mem_param(struct transport *transport, const char *name)
 	return NULL;
 }
 
+static void
+mem_each_param(struct transport *transport, transport_param_fn fn, void *arg)
+{
+	const char *const *params =
+	    ((struct transport_mem *)transport)->params;
+
+	for (; *params != NULL; params += 2)
+		fn(arg, slice_str(params[0]), params[1]);
+}
+
 static int
 mem_read(struct transport *transport, struct slice *bytes_r, struct err *err)
 {
@@ -60,6 +70,7 @@ mem_cut(struct transport *transport)
 
 static const struct transport_ops mem_ops = {
 	.param = mem_param,
+	.each_param = mem_each_param,
 	.read = mem_read,
 	.write = mem_write,
 	.give_up_body = mem_give_up_body,

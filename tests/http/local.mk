@@ -2,7 +2,7 @@
 check_PROGRAMS += tests/http/test-accept tests/http/test-form \
 	tests/http/test-multipart \
 	tests/http/test-multipart-vectors tests/http/test-request \
-	tests/http/test-etag \
+	tests/http/test-etag tests/http/test-range \
 	tests/http/test-response tests/http/test-route \
 	tests/http/test-transport-cgi
 tests_http_test_accept_SOURCES = tests/http/test-accept.c tests/lib/check.h
@@ -22,6 +22,8 @@ tests_http_test_response_SOURCES = tests/http/test-response.c tests/lib/check.h
 tests_http_test_response_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_etag_SOURCES = tests/http/test-etag.c tests/lib/check.h
 tests_http_test_etag_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
+tests_http_test_range_SOURCES = tests/http/test-range.c tests/lib/check.h
+tests_http_test_range_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_route_SOURCES = tests/http/test-route.c tests/lib/check.h
 tests_http_test_route_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 tests_http_test_transport_cgi_SOURCES = tests/http/test-transport-cgi.c \

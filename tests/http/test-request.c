@@ -309,6 +309,43 @@ test_headers(void **state)
 	pool_free(&f.pool);
 }
 
+/* Signed requests ask for all headers of a family. */
+static void
+test_header_names(void **state)
+{
+	struct fixture f;
+	struct request_names names;
+	const char *params[2 * (REQUEST_NAMES_MAX + 2) + 1] = { NULL };
+
+	(void)state;
+	setup(&f);
+	assert_int_equal(init(&f,
+			     PARAMS("HTTP_X_AMZ_DATE", "d", "HTTP_X_AM", "n",
+				 "X_AMZ_ACL", "n", "HTTP_ACCEPT", "n",
+				 "HTTP_X_AMZ_META_USER_ID", "7"),
+			     ""),
+	    0);
+	assert_int_equal(
+	    request_header_names(&f.request, "x-amz-", &names, &f.err), 0);
+	assert_int_equal(names.count, 2);
+	assert_string_equal(names.names[0], "x-amz-date");
+	assert_string_equal(names.names[1], "x-amz-meta-user-id");
+	for (int i = 0; i <= REQUEST_NAMES_MAX; i++) {
+		params[2 * i] = pool_format(f.pool, "HTTP_X_AMZ_%d", i);
+		params[2 * i + 1] = "";
+	}
+	assert_int_equal(init(&f, params, ""), 0);
+	assert_int_equal(
+	    request_header_names(&f.request, "x-amz-", &names, &f.err), -1);
+	assert_int_equal(f.err.kind, ERR_INVALID);
+	params[2 * REQUEST_NAMES_MAX] = NULL;
+	assert_int_equal(init(&f, params, ""), 0);
+	assert_int_equal(
+	    request_header_names(&f.request, "x-amz-", &names, &f.err), 0);
+	assert_int_equal(names.count, REQUEST_NAMES_MAX);
+	pool_free(&f.pool);
+}
+
 static void
 test_cookies(void **state)
 {
@@ -421,6 +458,7 @@ main(void)
 		cmocka_unit_test(test_bad_host),
 		cmocka_unit_test(test_cookies_too_long),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_header_names),
 		cmocka_unit_test(test_cookies),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_read),
