@@ -44,6 +44,19 @@ from_environ(const char *const *environ, const char *name)
 	return NULL;
 }
 
+static bool
+is_in_table(const struct conf_input *input, struct slice name)
+{
+	for (size_t i = 0; i < input->count; i++) {
+		const char *const *names = input->table[i].names;
+
+		for (size_t n = 0; n < CONF_NAMES_MAX && names[n] != NULL; n++)
+			if (slice_eq_str(name, names[n]))
+				return true;
+	}
+	return false;
+}
+
 /* "NAME" or "NAME_FILE" of any setting. */
 static bool
 is_known(const struct conf_input *input, struct slice name)
@@ -52,15 +65,7 @@ is_known(const struct conf_input *input, struct slice name)
 
 	if (slice_has_suffix(name, "_FILE"))
 		bare.len -= strlen("_FILE");
-	for (size_t i = 0; i < input->count; i++) {
-		const char *const *names = input->table[i].names;
-
-		for (size_t n = 0; n < CONF_NAMES_MAX && names[n] != NULL; n++)
-			if (slice_eq_str(name, names[n]) ||
-			    slice_eq_str(bare, names[n]))
-				return true;
-	}
-	return false;
+	return is_in_table(input, name) || is_in_table(input, bare);
 }
 
 /*
@@ -199,6 +204,17 @@ read_value_file(struct loader *loader, const char *path, struct value *value,
 	return 0;
 }
 
+/* The file that holds the value of a name, or NULL. */
+static const char *
+look_up_file(struct loader *loader, const char *name, const char **source_r)
+{
+	const char *file = pool_format(loader->pool, "%s_FILE", name);
+
+	if (is_in_table(loader->input, slice_str(file)))
+		return NULL; /* a setting of its own */
+	return look_up(loader, file, source_r);
+}
+
 /* Find the winning name; the value stays empty when there is none. */
 static int
 find_value(struct loader *loader, const struct conf_setting *setting,
@@ -212,8 +228,7 @@ find_value(struct loader *loader, const struct conf_setting *setting,
 		value->text = look_up(loader, name, &value->source);
 		if (value->text != NULL)
 			return 0;
-		path = look_up(loader,
-		    pool_format(loader->pool, "%s_FILE", name), &value->source);
+		path = look_up_file(loader, name, &value->source);
 		if (path != NULL)
 			return read_value_file(loader, path, value, err);
 	}

@@ -5,8 +5,9 @@
  * The table (model/settings.c) drives parsing, `almacenctl config`, the man
  * page and the example file.  Of a setting's names the first that has a
  * non-empty value wins, the environment before the file; NAME_FILE=path reads
- * a secret (or any text) from a file.  Unknown names in the file are errors,
- * unknown names in the environment are somebody else's.
+ * a secret (or any text) from a file, unless NAME_FILE is a setting of its own.
+ * Unknown names in the file are errors, unknown names in the environment are
+ * somebody else's.
  *
  * SPDX-License-Identifier: MIT
  */

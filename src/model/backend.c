@@ -15,12 +15,25 @@ is(const struct conf *conf, enum setting id, const char *text)
 	return strcmp(conf_text(conf, id), text) == 0;
 }
 
+/*
+ * Keys of any family count.  Of the other sources of credentials only what is
+ * set by a name of ours: AWS_PROFILE in an administrator's shell, or the role
+ * of the machine this happens to run on, is no wish to store files there.
+ */
 static bool
 has_s3_settings(const struct conf *conf)
 {
+	static const enum setting own[] = { SET_S3_PROFILE,
+		SET_S3_CREDENTIALS_FILE, SET_S3_ROLE_ARN,
+		SET_S3_WEB_IDENTITY_TOKEN_FILE };
+
+	for (size_t i = 0; i < ARRAY_COUNT(own); i++)
+		if (settings_is_own(conf, own[i]))
+			return true;
 	return conf_is_set(conf, SET_S3_ENDPOINT) ||
 	    conf_is_set(conf, SET_S3_ACCESS_KEY) ||
-	    conf_is_set(conf, SET_S3_SECRET_KEY);
+	    conf_is_set(conf, SET_S3_SECRET_KEY) ||
+	    !is(conf, SET_S3_CREDENTIALS, "auto");
 }
 
 /* STORE, with what "auto" stands for; -1 when there is nothing to go by. */
@@ -35,9 +48,9 @@ choose_store(const struct conf *conf, bool *is_s3_r, struct err *err)
 	if (*is_s3_r || is(conf, SET_ENVIRONMENT, "development"))
 		return 0;
 	return err_set(err, ERR_INVALID,
-	    "no place for files: set S3_ACCESS_KEY, S3_SECRET_KEY and (unless"
-	    " it is AWS) S3_ENDPOINT, or STORE=file to keep them below"
-	    " DATA_DIR");
+	    "no place for files: set S3_ACCESS_KEY, S3_SECRET_KEY (or"
+	    " S3_CREDENTIALS) and, unless it is AWS, S3_ENDPOINT; or STORE=file"
+	    " to keep them below DATA_DIR");
 }
 
 static int
@@ -55,41 +68,72 @@ open_file_store(struct backend *backend, struct pool *pool, struct err *err)
 	return store_open_file(pool, &config, &backend->store, err);
 }
 
+/* How the server is, as far as settings say. */
+static void
+describe_server(const struct conf *conf, struct store_s3_config *config)
+{
+	config->provider = conf_text(conf, SET_S3_PROVIDER);
+	config->endpoint = conf_text(conf, SET_S3_ENDPOINT);
+	config->presign_endpoint = conf_text(conf, SET_S3_PRESIGN_ENDPOINT);
+	config->region = conf_text(conf, SET_S3_REGION);
+	config->addressing = conf_text(conf, SET_S3_ADDRESSING);
+	config->checksum = conf_text(conf, SET_S3_CHECKSUM);
+	config->conditional_write = conf_text(conf, SET_S3_CONDITIONAL_WRITE);
+	config->form_post = conf_text(conf, SET_S3_FORM_POST);
+	config->ca_file = conf_text(conf, SET_S3_CA_FILE);
+	config->connect_timeout_secs =
+	    (int)conf_number(conf, SET_S3_CONNECT_TIMEOUT);
+	config->stall_timeout_secs =
+	    (int)conf_number(conf, SET_S3_STALL_TIMEOUT);
+	config->first_byte_timeout_secs =
+	    (int)conf_number(conf, SET_S3_FIRST_BYTE_TIMEOUT);
+}
+
 static int
 open_s3_store(struct backend *backend, struct pool *pool, struct err *err)
 {
 	const struct conf *conf = backend->conf;
-	const struct store_s3_config config = {
-		.endpoint = conf_text(conf, SET_S3_ENDPOINT),
-		.region = conf_text(conf, SET_S3_REGION),
+	struct store_s3_config config = {
 		.bucket = conf_text(conf, SET_S3_BUCKET),
-		.access_key = conf_text(conf, SET_S3_ACCESS_KEY),
-		.secret_key = conf_text(conf, SET_S3_SECRET_KEY),
-		.session_token = settings_session_token(conf),
-		.addressing = conf_text(conf, SET_S3_ADDRESSING),
+		.credentials = {
+		    .source = conf_text(conf, SET_S3_CREDENTIALS),
+		    .access_key = conf_text(conf, SET_S3_ACCESS_KEY),
+		    .secret_key = conf_text(conf, SET_S3_SECRET_KEY),
+		    .session_token = settings_session_token(conf),
+		    .access_key_2 = conf_text(conf, SET_S3_ACCESS_KEY_2),
+		    .secret_key_2 = conf_text(conf, SET_S3_SECRET_KEY_2),
+		    .credentials_file =
+			conf_text(conf, SET_S3_CREDENTIALS_FILE),
+		    .profile = conf_text(conf, SET_S3_PROFILE),
+		    .role_arn = conf_text(conf, SET_S3_ROLE_ARN),
+		    .role_session_name =
+			conf_text(conf, SET_S3_ROLE_SESSION_NAME),
+		    .web_identity_token_file =
+			conf_text(conf, SET_S3_WEB_IDENTITY_TOKEN_FILE),
+		    .sts_endpoint = conf_text(conf, SET_S3_STS_ENDPOINT),
+		    .container_uri = settings_container_uri(pool, conf),
+		    .container_token = conf_text(conf, SET_CONTAINER_TOKEN),
+		    .container_token_file =
+			conf_text(conf, SET_CONTAINER_TOKEN_FILE),
+		    .metadata_endpoint =
+			conf_text(conf, SET_METADATA_ENDPOINT),
+		    .is_metadata_disabled =
+			conf_bool(conf, SET_METADATA_DISABLED),
+		},
 		.public_url = settings_public_url(pool, conf),
 		.is_public_url_bucket =
 		    conf_bool(conf, SET_S3_PUBLIC_URL_IS_BUCKET),
 		.public_prefixes = settings_public_prefixes(pool, conf),
-		.checksum = conf_text(conf, SET_S3_CHECKSUM),
-		.can_write_conditionally =
-		    conf_bool(conf, SET_S3_CONDITIONAL_WRITE),
 		.apply_policy = conf_bool(conf, SET_S3_APPLY_POLICY),
 		.part_bytes = conf_number(conf, SET_S3_PART_SIZE),
 		.part_concurrency =
 		    (int)conf_number(conf, SET_S3_PART_CONCURRENCY),
-		.connect_timeout_secs =
-		    (int)conf_number(conf, SET_S3_CONNECT_TIMEOUT),
-		.stall_timeout_secs =
-		    (int)conf_number(conf, SET_S3_STALL_TIMEOUT),
 		.budget = &backend->budget,
 		.clock = backend->clock,
 		.log = backend->log,
 	};
 
-	if (!conf_is_set(conf, SET_S3_ACCESS_KEY))
-		return err_set(err, ERR_INVALID,
-		    "the S3 store needs S3_ACCESS_KEY and S3_SECRET_KEY");
+	describe_server(conf, &config);
 	return store_open_s3(pool, &config, &backend->store, err);
 }
 

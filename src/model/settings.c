@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/slice.h"
+#include "codec/url.h"
 #include "model/settings.h"
 
 #define SYSTEM_ENV_FILE "/etc/almacen/almacen.env"
@@ -33,6 +34,9 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_SECRET_KEY] = { { "SECRET_KEY" }, .fallback = "",
 	    .help = "signs cookies and forms; empty: one kept in the database",
 	    SECRET },
+	[SET_BASE_URL] = { { "BASE_URL" }, .fallback = "",
+	    .help = "URL of the application as browsers see it;"
+		" empty: as each request says", TEXT },
 	[SET_DEFAULT_LANGUAGE] = { { "DEFAULT_LANGUAGE" }, .fallback = "es",
 	    .help = "language for clients that ask for none of ours",
 	    CHOICE("es en") },
@@ -45,10 +49,23 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_DATABASE_URL] = { { "DATABASE_URL" }, .fallback = "",
 	    .help = "database; empty: sqlite:DATA_DIR/almacen.db", TEXT },
 	[SET_STORE] = { { "STORE" }, .fallback = "auto",
-	    .help = "where objects live; auto: s3 when its settings are there",
+	    .help = "where objects live; auto: s3 when S3_ENDPOINT, keys,"
+		" S3_CREDENTIALS, S3_PROFILE or S3_CREDENTIALS_FILE are set"
+		" (variables of other programs, such as AWS_PROFILE or"
+		" AWS_ROLE_ARN, do not choose it)",
 	    CHOICE("auto s3 file") },
+	[SET_S3_PROVIDER] = { { "S3_PROVIDER" }, .fallback = "auto",
+	    .help = "what the S3 server is; auto: told by S3_ENDPOINT",
+	    CHOICE("auto aws r2 minio spaces ceph b2 generic") },
 	[SET_S3_ENDPOINT] = { { "S3_ENDPOINT", "R2_ENDPOINT_URL" },
 	    .fallback = "", .help = "URL of the S3 server; empty: AWS", TEXT },
+	[SET_S3_PRESIGN_ENDPOINT] = { { "S3_PRESIGN_ENDPOINT" },
+	    .fallback = "", .help = "URL of the S3 server that browsers reach,"
+		" for presigned URLs; empty: S3_ENDPOINT", TEXT },
+	[SET_S3_CREDENTIALS] = { { "S3_CREDENTIALS" }, .fallback = "auto",
+	    .help = "where the keys come from; auto: the first of them that"
+		" is configured, and instance only for AWS itself",
+	    CHOICE("auto static profile web_identity container instance") },
 	[SET_S3_ACCESS_KEY] = { { "S3_ACCESS_KEY", "R2_ACCESS_KEY_ID",
 	    "AWS_ACCESS_KEY_ID" }, .fallback = "",
 	    .help = "access key id", TEXT },
@@ -57,10 +74,56 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	    .help = "secret access key", SECRET },
 	[SET_S3_SESSION_TOKEN] = { { "S3_SESSION_TOKEN", "AWS_SESSION_TOKEN" },
 	    .fallback = "", .help = "token of temporary credentials", SECRET },
+	[SET_S3_ACCESS_KEY_2] = { { "S3_ACCESS_KEY_2" }, .fallback = "",
+	    .help = "second key pair, used when the server refuses the first:"
+		" for rotation", TEXT },
+	[SET_S3_SECRET_KEY_2] = { { "S3_SECRET_KEY_2" }, .fallback = "",
+	    .help = "secret of the second key pair", SECRET },
+	[SET_S3_PROFILE] = { { "S3_PROFILE", "AWS_PROFILE" }, .fallback = "",
+	    .help = "profile in the credentials file; empty: default", TEXT },
+	[SET_S3_CREDENTIALS_FILE] = { { "S3_CREDENTIALS_FILE",
+	    "AWS_SHARED_CREDENTIALS_FILE" }, .fallback = "",
+	    .help = "file of [profiles] with keys, read again when it changes",
+	    TEXT },
+	[SET_S3_ROLE_ARN] = { { "S3_ROLE_ARN", "AWS_ROLE_ARN" },
+	    .fallback = "", .help = "role to assume with a web identity",
+	    TEXT },
+	[SET_S3_ROLE_SESSION_NAME] = { { "S3_ROLE_SESSION_NAME",
+	    "AWS_ROLE_SESSION_NAME" }, .fallback = "almacen",
+	    .help = "name of that session in the provider's logs", TEXT },
+	[SET_S3_WEB_IDENTITY_TOKEN_FILE] = { { "S3_WEB_IDENTITY_TOKEN_FILE",
+	    "AWS_WEB_IDENTITY_TOKEN_FILE" }, .fallback = "",
+	    .help = "file with the token of the web identity, read each time",
+	    TEXT },
+	[SET_S3_STS_ENDPOINT] = { { "S3_STS_ENDPOINT",
+	    "AWS_ENDPOINT_URL_STS" }, .fallback = "",
+	    .help = "URL of the STS server; empty: AWS in the region", TEXT },
+	[SET_CONTAINER_FULL_URI] = { { "AWS_CONTAINER_CREDENTIALS_FULL_URI" },
+	    .fallback = "",
+	    .help = "URL of the credentials beside a container; https, or on"
+		" this machine or its link-local addresses", TEXT },
+	[SET_CONTAINER_RELATIVE_URI] = {
+	    { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" }, .fallback = "",
+	    .help = "the same, as a path on 169.254.170.2; goes first",
+	    TEXT },
+	[SET_CONTAINER_TOKEN] = { { "AWS_CONTAINER_AUTHORIZATION_TOKEN" },
+	    .fallback = "", .help = "token for the container's credentials",
+	    SECRET },
+	[SET_CONTAINER_TOKEN_FILE] = {
+	    { "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, .fallback = "",
+	    .help = "file with that token, read each time; goes first",
+	    TEXT },
+	[SET_METADATA_ENDPOINT] = { { "AWS_EC2_METADATA_SERVICE_ENDPOINT" },
+	    .fallback = "", .help = "URL of the instance's metadata service;"
+		" empty: http://169.254.169.254", TEXT },
+	[SET_METADATA_DISABLED] = { { "AWS_EC2_METADATA_DISABLED" },
+	    .fallback = "false",
+	    .help = "never ask the instance's metadata service", BOOL },
 	[SET_S3_BUCKET] = { { "S3_BUCKET", "S3_BUCKET_NAME", "R2_BUCKET_NAME" },
 	    .fallback = "uploads", .help = "bucket of all objects", TEXT },
 	[SET_S3_REGION] = { { "S3_REGION", "AWS_REGION" },
-	    .fallback = "us-east-1", .help = "region to sign for", TEXT },
+	    .fallback = "", .help = "region to sign for; empty: the provider's,"
+		" else us-east-1", TEXT },
 	[SET_S3_PUBLIC_URL] = { { "S3_PUBLIC_URL", "R2_PUBLIC_DOMAIN" },
 	    .fallback = "",
 	    .help = "URL or domain browsers read public objects from", TEXT },
@@ -74,12 +137,17 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_S3_ADDRESSING] = { { "S3_ADDRESSING" }, .fallback = "auto",
 	    .help = "where the bucket's name stands in the URL",
 	    CHOICE("auto path virtual") },
-	[SET_S3_CHECKSUM] = { { "S3_CHECKSUM" }, .fallback = "sha256",
-	    .help = "checksum sent with an object, besides the payload hash",
-	    CHOICE("sha256 md5 none") },
+	[SET_S3_CHECKSUM] = { { "S3_CHECKSUM" }, .fallback = "auto",
+	    .help = "checksum sent with an object, besides the payload hash;"
+		" auto: what the provider takes",
+	    CHOICE("auto sha256 md5 none") },
 	[SET_S3_CONDITIONAL_WRITE] = { { "S3_CONDITIONAL_WRITE" },
-	    .fallback = "true",
-	    .help = "the server honours If-None-Match: * on PUT", BOOL },
+	    .fallback = "auto",
+	    .help = "the server honours If-None-Match: * on PUT;"
+		" auto: as its provider does", CHOICE("auto true false") },
+	[SET_S3_FORM_POST] = { { "S3_FORM_POST" }, .fallback = "auto",
+	    .help = "the server takes uploads of HTML forms (POST Object);"
+		" auto: as its provider does", CHOICE("auto true false") },
 	[SET_S3_APPLY_POLICY] = { { "S3_APPLY_POLICY" }, .fallback = "false",
 	    .help = "put the public-read policy on a bucket when creating it",
 	    BOOL },
@@ -94,6 +162,12 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_S3_STALL_TIMEOUT] = { { "S3_STALL_TIMEOUT" }, .fallback = "30",
 	    .help = "seconds without progress after which we give up",
 	    SECS(1, 3600) },
+	[SET_S3_FIRST_BYTE_TIMEOUT] = { { "S3_FIRST_BYTE_TIMEOUT" },
+	    .fallback = "60", .help = "seconds to wait for an answer to begin",
+	    SECS(1, 3600) },
+	[SET_S3_CA_FILE] = { { "S3_CA_FILE" }, .fallback = "",
+	    .help = "certificates (PEM) the S3 server is trusted by; empty:"
+		" the system's", TEXT },
 	[SET_PRESIGNED_URL_EXPIRY] = { { "PRESIGNED_URL_EXPIRY" },
 	    .fallback = "3600", .help = "seconds a presigned URL is valid",
 	    SECS(1, 7 * DAY_SECS) },
@@ -153,7 +227,8 @@ is(const struct conf *conf, enum setting id, const char *text)
 	return strcmp(conf_text(conf, id), text) == 0;
 }
 
-/* What no single row can say. */
+/* ---- what no single row can say ---- */
+
 /* Pages show it as a link: nothing a script could be in. */
 static int
 check_public_url(const struct conf *conf, struct err *err)
@@ -169,6 +244,44 @@ check_public_url(const struct conf *conf, struct err *err)
 	    text);
 }
 
+/* Links and presigned URLs are made by appending to it. */
+static int
+check_base_url(struct pool *pool, const struct conf *conf, struct err *err)
+{
+	struct url url;
+
+	if (!conf_is_set(conf, SET_BASE_URL))
+		return 0;
+	if (url_parse(pool, slice_str(conf_text(conf, SET_BASE_URL)), &url,
+		err) == -1)
+		return err_wrap(err, "BASE_URL");
+	if (url.query[0] != '\0')
+		return err_set(err, ERR_INVALID, "BASE_URL: has a query");
+	return 0;
+}
+
+/* Both or none, and no second pair without a first. */
+static int
+check_keys(const struct conf *conf, struct err *err)
+{
+	bool has_first = conf_is_set(conf, SET_S3_ACCESS_KEY);
+	bool has_second = conf_is_set(conf, SET_S3_ACCESS_KEY_2);
+
+	if (has_first != conf_is_set(conf, SET_S3_SECRET_KEY))
+		return err_set(err, ERR_INVALID,
+		    "S3_ACCESS_KEY and S3_SECRET_KEY go together: only one of"
+		    " them is set");
+	if (has_second != conf_is_set(conf, SET_S3_SECRET_KEY_2))
+		return err_set(err, ERR_INVALID,
+		    "S3_ACCESS_KEY_2 and S3_SECRET_KEY_2 go together: only one"
+		    " of them is set");
+	if (has_second && !has_first)
+		return err_set(err, ERR_INVALID,
+		    "S3_ACCESS_KEY_2 is the second pair: S3_ACCESS_KEY is not"
+		    " set");
+	return 0;
+}
+
 static int
 check_together(const struct conf *conf, struct err *err)
 {
@@ -178,17 +291,12 @@ check_together(const struct conf *conf, struct err *err)
 		    "AUTH=open lets everybody in and is only for"
 		    " ENVIRONMENT=development (ENVIRONMENT is \"%s\")",
 		    conf_text(conf, SET_ENVIRONMENT));
-	if (conf_is_set(conf, SET_S3_ACCESS_KEY) !=
-	    conf_is_set(conf, SET_S3_SECRET_KEY))
-		return err_set(err, ERR_INVALID,
-		    "S3_ACCESS_KEY and S3_SECRET_KEY go together: only one of"
-		    " them is set");
 	if (conf_number(conf, SET_MAX_UPLOAD_SIZE) >
 	    conf_number(conf, SET_MAX_BODY_SIZE))
 		return err_set(err, ERR_INVALID,
 		    "MAX_UPLOAD_SIZE is larger than MAX_BODY_SIZE: such a"
 		    " file could never arrive");
-	return 0;
+	return check_keys(conf, err);
 }
 
 static bool
@@ -224,7 +332,8 @@ settings_load(struct pool *pool, const char *env_file,
 		input.file = default_env_file(env);
 	if (conf_load(pool, &input, conf_r, err) == -1)
 		return -1;
-	if (check_public_url(*conf_r, err) == -1)
+	if (check_public_url(*conf_r, err) == -1 ||
+	    check_base_url(pool, *conf_r, err) == -1)
 		return -1;
 	return check_together(*conf_r, err);
 }
@@ -269,6 +378,40 @@ settings_session_token(const struct conf *conf)
 	    strstr(key, "AWS_ACCESS_KEY_ID") == NULL)
 		return "";
 	return conf_text(conf, SET_S3_SESSION_TOKEN);
+}
+
+/* A source ends in the name: "environment NAME", "FILE line 3 (NAME)". */
+bool
+settings_is_own(const struct conf *conf, enum setting id)
+{
+	const char *source = conf_source(conf, id);
+	size_t at = strlen(source);
+
+	while (at > 0 && source[at - 1] != ' ' && source[at - 1] != '(')
+		at--;
+	return conf_is_set(conf, id) &&
+	    !slice_has_prefix(slice_str(source + at), "AWS_");
+}
+
+const char *
+settings_container_uri(struct pool *pool, const struct conf *conf)
+{
+	const char *path = conf_text(conf, SET_CONTAINER_RELATIVE_URI);
+
+	if (path[0] == '\0')
+		return conf_text(conf, SET_CONTAINER_FULL_URI);
+	return pool_format(pool, "http://169.254.170.2%s%s",
+	    path[0] == '/' ? "" : "/", path);
+}
+
+const char *
+settings_base_url(struct pool *pool, const struct conf *conf)
+{
+	struct slice url = slice_str(conf_text(conf, SET_BASE_URL));
+
+	while (slice_has_suffix(url, "/"))
+		url.len--;
+	return slice_dup(pool, url);
 }
 
 const char *

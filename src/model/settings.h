@@ -14,28 +14,49 @@ enum setting {
 	SET_ENVIRONMENT,      /* production | development */
 	SET_AUTH,	      /* remote_user | open */
 	SET_SECRET_KEY,	      /* signs cookies; "": one kept in the database */
+	SET_BASE_URL,	      /* of the application; "": as the request says */
 	SET_DEFAULT_LANGUAGE, /* es | en */
 	SET_DEFAULT_TENANT,
 	SET_DATA_DIR,
 	SET_DATABASE_URL, /* "": sqlite:DATA_DIR/almacen.db */
 	SET_STORE,	  /* auto | s3 | file */
+	SET_S3_PROVIDER, /* auto | a name of s3/provider.h */
 	SET_S3_ENDPOINT,
+	SET_S3_PRESIGN_ENDPOINT, /* "": S3_ENDPOINT */
+	SET_S3_CREDENTIALS,	 /* auto | a source of s3/credentials.h */
 	SET_S3_ACCESS_KEY,
 	SET_S3_SECRET_KEY,
 	SET_S3_SESSION_TOKEN,
+	SET_S3_ACCESS_KEY_2,
+	SET_S3_SECRET_KEY_2,
+	SET_S3_PROFILE,
+	SET_S3_CREDENTIALS_FILE,
+	SET_S3_ROLE_ARN,
+	SET_S3_ROLE_SESSION_NAME,
+	SET_S3_WEB_IDENTITY_TOKEN_FILE,
+	SET_S3_STS_ENDPOINT, /* "": the region's */
+	SET_CONTAINER_FULL_URI,
+	SET_CONTAINER_RELATIVE_URI,
+	SET_CONTAINER_TOKEN,
+	SET_CONTAINER_TOKEN_FILE,
+	SET_METADATA_ENDPOINT, /* "": the usual */
+	SET_METADATA_DISABLED,
 	SET_S3_BUCKET,
-	SET_S3_REGION,
+	SET_S3_REGION, /* "": the provider's */
 	SET_S3_PUBLIC_URL,
 	SET_S3_PUBLIC_URL_IS_BUCKET,
 	SET_S3_PUBLIC_PREFIXES,
 	SET_S3_ADDRESSING,
 	SET_S3_CHECKSUM,
 	SET_S3_CONDITIONAL_WRITE,
+	SET_S3_FORM_POST,
 	SET_S3_APPLY_POLICY,
 	SET_S3_PART_SIZE,
 	SET_S3_PART_CONCURRENCY,
 	SET_S3_CONNECT_TIMEOUT,
 	SET_S3_STALL_TIMEOUT,
+	SET_S3_FIRST_BYTE_TIMEOUT,
+	SET_S3_CA_FILE,
 	SET_PRESIGNED_URL_EXPIRY,
 	SET_MAX_UPLOAD_SIZE, /* product images, 2097152 */
 	SET_MAX_BODY_SIZE,   /* a whole request body */
@@ -83,6 +104,12 @@ const char *settings_public_url(struct pool *pool, const struct conf *conf);
  * surroundings does not go with a key of ours.
  */
 const char *settings_session_token(const struct conf *conf);
+/* Set, and by a name of ours: not by a variable that other programs read. */
+bool settings_is_own(const struct conf *conf, enum setting id);
+/* Where the container's credentials are; "" when nothing names a place. */
+const char *settings_container_uri(struct pool *pool, const struct conf *conf);
+/* BASE_URL without "/" at its end; "" when unset. */
+const char *settings_base_url(struct pool *pool, const struct conf *conf);
 const char *settings_database_url(struct pool *pool, const struct conf *conf);
 enum log_level settings_log_level(const struct conf *conf);
 

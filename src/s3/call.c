@@ -63,14 +63,14 @@ describe_body(struct pool *pool, const struct s3_call *call,
 
 static void
 add_signed_headers(const struct s3_client *client, struct s3_call *call,
-    const char *date)
+    const struct signer *signer, const char *date)
 {
 	s3_call_header(call, "host", client->place.host);
 	s3_call_header(call, "x-amz-date", date);
 	s3_call_header(call, "x-amz-content-sha256",
 	    call->body == NULL ? SIGN_EMPTY_SHA256 : call->body->sha256);
 	s3_call_header(call, "x-amz-security-token",
-	    client->signer.credentials.session_token);
+	    signer->credentials.session_token);
 	if (call->body != NULL)
 		s3_call_header(call, "content-md5", call->body->md5);
 }
@@ -111,23 +111,19 @@ total_secs(const struct s3_client *client, const struct s3_call *call,
 	return (int)secs;
 }
 
-int
-s3_call_sign(struct s3_client *client, struct pool *pool,
-    const struct s3_call *call, struct fetch_request *request_r,
-    struct err *err)
+static void
+sign_call(const struct s3_client *client, struct pool *pool,
+    const struct signer *signer, const struct s3_call *call,
+    struct fetch_request *request_r)
 {
-	struct signer signer = client->signer;
 	struct s3_call full = *call;
 	struct sign_request request;
 	struct sign_result result;
 	char date[DATE_AMZ_CHARS + 1];
 	struct s3_url url;
 
-	if (check_headers(call, err) == -1)
-		return -1;
-	signer.scope.now_secs = clock_now_secs(client->clock);
-	date_amz(date, signer.scope.now_secs);
-	add_signed_headers(client, &full, date);
+	date_amz(date, signer->scope.now_secs);
+	add_signed_headers(client, &full, signer, date);
 	s3_place_url(&client->place, pool, call->key, call->query, &url);
 	request = (struct sign_request){ .method = call->method,
 		.path = url.path,
@@ -136,7 +132,7 @@ s3_call_sign(struct s3_client *client, struct pool *pool,
 		.header_count = full.header_count,
 		.payload_hash = call->body == NULL ? SIGN_EMPTY_SHA256 :
 						     call->body->sha256 };
-	sign_with_header(pool, &signer, &request, &result);
+	sign_with_header(pool, signer, &request, &result);
 	*request_r = (struct fetch_request){ .method = call->method,
 		.url = url.url,
 		.headers = header_lines(pool, &full, result.authorization),
@@ -149,7 +145,25 @@ s3_call_sign(struct s3_client *client, struct pool *pool,
 		.stall_secs = client->stall_secs + work_secs(call),
 		.total_secs = total_secs(client, call, request_r)
 	};
-	return 0;
+}
+
+int
+s3_call_sign(struct s3_client *client, struct pool *pool,
+    const struct s3_call *call, struct fetch_request *request_r,
+    struct err *err)
+{
+	struct pool *secrets;
+	struct signer signer;
+	int result;
+
+	if (check_headers(call, err) == -1)
+		return -1;
+	secrets = pool_new_secret();
+	result = s3_client_signer(client, secrets, &signer, err);
+	if (result == 0)
+		sign_call(client, pool, &signer, call, request_r);
+	pool_free(&secrets);
+	return result;
 }
 
 /* ---- running ---- */

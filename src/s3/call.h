@@ -15,12 +15,13 @@ enum { S3_CALL_HEADERS_MAX = 16, S3_PARALLEL_MAX = 64 };
 struct s3_client {
 	struct s3_place place;
 	const char *bucket;
-	struct signer signer; /* its time is set per call */
+	struct signer signer; /* credentials and time are set per call */
+	struct s3_credentials *credentials;
 	struct sign_key_cache keys;
 	struct fetcher *fetcher;
 	struct fetch_set *set;
 	struct retry_policy retry;
-	int connect_secs, stall_secs;
+	int connect_secs, stall_secs, first_byte_secs;
 	const struct clock *clock;
 	const struct log *log;
 };

@@ -19,6 +19,7 @@
 #include "base/pool.h"
 #include "base/slice.h"
 #include "base/spool.h"
+#include "s3/credentials.h"
 #include "s3/retry.h"
 #include "s3/sign.h"
 #include "s3/url.h"
@@ -27,8 +28,11 @@ struct s3_client;
 
 struct s3_config {
 	struct s3_place_config place;
-	struct sign_credentials credentials;
+	/* Region, fetcher, clock and log are filled in from here. */
+	struct s3_credentials_config credentials;
+	const char *ca_file; /* "" or NULL: the system's */
 	int connect_secs, stall_secs;
+	int first_byte_secs; /* until the answer begins; 0: stall_secs */
 	struct retry_policy retry; /* all 0: the usual */
 	const struct clock *clock;
 	const struct log *log;
@@ -56,6 +60,12 @@ struct s3_body {
 int s3_client_new(struct pool *pool, const struct s3_config *config,
     struct s3_client **client_r, struct err *err) ATTR_MUST_USE;
 const struct s3_place *s3_client_place(const struct s3_client *client);
+/*
+ * What to sign with now: credentials (copied to the pool), region and time.
+ * For presigning; calls sign by themselves.
+ */
+int s3_client_signer(struct s3_client *client, struct pool *pool,
+    struct signer *signer_r, struct err *err) ATTR_MUST_USE;
 /* Call this before a fork (net/fetch.h). */
 void s3_client_close_idle(struct s3_client *client);
 

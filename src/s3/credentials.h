@@ -30,7 +30,7 @@
 
 struct s3_credentials;
 
-/* Texts may be "" where a source is not wanted. */
+/* Texts may be "" or NULL where a source is not wanted. */
 struct s3_credentials_config {
 	const char *source; /* "auto" or a word of the list above */
 	const char *access_key, *secret_key, *session_token;

@@ -5,11 +5,12 @@ libs3_a_SOURCES = \
 	src/s3/bucket.c src/s3/bucket.h \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \
+	src/s3/credentials.c src/s3/credentials.h \
 	src/s3/multipart.c src/s3/multipart.h \
 	src/s3/object.c src/s3/object.h \
 	src/s3/post.c src/s3/post.h \
 	src/s3/presign.c src/s3/presign.h \
-	src/s3/provider.h \
+	src/s3/provider.c src/s3/provider.h \
 	src/s3/reply.c src/s3/reply.h \
 	src/s3/retry.c src/s3/retry.h \
 	src/s3/sign.c src/s3/sign.h \

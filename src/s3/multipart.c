@@ -67,6 +67,7 @@ s3_upload_create(struct s3_client *client, struct pool *pool,
 	s3_call_header(&call, "content-type", put->content_type);
 	s3_call_header(&call, "content-disposition", put->content_disposition);
 	s3_call_header(&call, "cache-control", put->cache_control);
+	s3_call_header(&call, "x-amz-acl", put->acl);
 	upload->client = client;
 	upload->pool = pool;
 	upload->key = pool_strdup(pool, put->key);

@@ -22,6 +22,7 @@ s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
 	s3_call_header(&call, "content-disposition", put->content_disposition);
 	s3_call_header(&call, "cache-control", put->cache_control);
 	s3_call_header(&call, "x-amz-checksum-sha256", put->checksum_sha256);
+	s3_call_header(&call, "x-amz-acl", put->acl);
 	s3_call_header(&call, "if-none-match", put->is_new_only ? "*" : NULL);
 	if (s3_call_run(client, pool, &call, &reply, err) == -1)
 		return -1;

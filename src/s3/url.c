@@ -176,9 +176,7 @@ s3_place_init(struct s3_place *place_r, struct pool *pool,
 		.host = host,
 		.folder = folder,
 		.is_https = strcmp(url.scheme, "https") == 0,
-		.is_virtual = style == 1,
-		.is_r2 = slice_has_suffix(slice_str(url.host),
-		    ".r2.cloudflarestorage.com") };
+		.is_virtual = style == 1 };
 	return 0;
 }
 

@@ -30,7 +30,6 @@ struct s3_place {
 	const char *host;   /* as it is signed: no default port */
 	const char *folder; /* before "/KEY": "" or "/BUCKET" */
 	bool is_https, is_virtual;
-	bool is_r2; /* whose public hosts serve one bucket each */
 };
 
 struct s3_url {

@@ -6,6 +6,7 @@
 #ifndef STORE_OPEN_H
 #define STORE_OPEN_H
 
+#include "s3/credentials.h"
 #include "store/store.h"
 
 struct store_file_config {
@@ -18,21 +19,29 @@ int store_open_file(struct pool *pool, const struct store_file_config *config,
     struct store **store_r, struct err *err) ATTR_MUST_USE;
 
 struct store_s3_config {
-	const char *endpoint; /* "" for AWS */
+	/* "auto" (by the endpoint) or a name of s3/provider.h: it answers
+	   wherever "auto" stands below, and for an empty region. */
+	const char *provider;
+	const char *endpoint;	      /* "" for AWS */
+	const char *presign_endpoint; /* what browsers reach; "": the same */
 	const char *region;
 	const char *bucket;
-	const char *access_key, *secret_key, *session_token; /* token "" */
+	/* Its region, fetcher, clock and log are filled in. */
+	struct s3_credentials_config credentials;
 	const char *addressing; /* "auto", "path" or "virtual" */
 	const char *public_url; /* "" for the endpoint itself */
 	bool is_public_url_bucket; /* declared: it leads into the bucket */
 	const char *public_prefixes;
-	const char *checksum; /* "sha256", "md5" or "none" (beside the payload
-				 hash) */
-	bool can_write_conditionally; /* If-None-Match: * on PUT */
+	const char *checksum; /* "auto", "sha256", "md5" or "none" (beside the
+				 payload hash) */
+	const char *conditional_write; /* If-None-Match: * on PUT: "auto",
+					  "true" or "false" */
+	const char *form_post;	       /* POST Object, likewise */
 	bool apply_policy; /* public-read policy when creating the bucket */
 	int64_t part_bytes;
 	int part_concurrency;
-	int connect_timeout_secs, stall_timeout_secs;
+	const char *ca_file; /* "": the system's */
+	int connect_timeout_secs, stall_timeout_secs, first_byte_timeout_secs;
 	struct spool_budget *budget;
 	const struct clock *clock;
 	const struct log *log;

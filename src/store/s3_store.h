@@ -15,8 +15,13 @@ struct s3_store {
 	struct s3_client *client;
 	struct spool_budget *budget;
 	const struct log *log;
+	const struct s3_profile *profile;
+	struct s3_place presign_place; /* the bucket as browsers reach it */
+	/* The profile's word, or the setting's. */
 	enum s3_checksum checksum;
-	bool can_write_conditionally, want_policy;
+	bool can_post_forms, can_write_conditionally;
+	bool wants_acl; /* x-amz-acl with every object */
+	bool want_policy;
 	int64_t part_bytes;
 	int part_concurrency;
 };

@@ -109,53 +109,134 @@ store_s3_client(const struct store *store)
 /* ---- opening ---- */
 
 static int
-parse_checksum(const char *name, enum s3_checksum *checksum_r,
-    struct err *err)
+find_profile(struct pool *pool, const struct store_s3_config *config,
+    const struct s3_profile **profile_r, struct err *err)
 {
-	if (strcmp(name, "sha256") == 0)
-		*checksum_r = S3_CHECKSUM_SHA256;
-	else if (strcmp(name, "md5") == 0)
-		*checksum_r = S3_CHECKSUM_MD5;
-	else if (strcmp(name, "none") == 0)
-		*checksum_r = S3_CHECKSUM_NONE;
+	const struct s3_profile *profile;
+
+	if (strcmp(config->provider, "auto") == 0)
+		profile = s3_profile_detect(pool, config->endpoint);
 	else
-		return err_set(err, ERR_INVALID,
-		    "checksum is sha256, md5 or none");
+		profile = s3_profile_find(config->provider);
+	if (profile == NULL)
+		return err_set(err, ERR_INVALID, "unknown provider \"%s\"",
+		    config->provider);
+	*profile_r = profile;
 	return 0;
 }
 
 static int
-open_client(struct pool *pool, const struct store_s3_config *config,
-    struct s3_client **client_r, struct err *err)
+choose_checksum(const char *word, enum s3_checksum *checksum, struct err *err)
 {
-	const struct s3_config client = {
-		.place = { .endpoint = config->endpoint,
-		    .region = config->region,
-		    .bucket = config->bucket,
-		    .addressing = config->addressing },
-		.credentials = { .access_key = config->access_key,
-		    .secret_key = config->secret_key,
-		    .session_token = config->session_token },
+	if (strcmp(word, "sha256") == 0)
+		*checksum = S3_CHECKSUM_SHA256;
+	else if (strcmp(word, "md5") == 0)
+		*checksum = S3_CHECKSUM_MD5;
+	else if (strcmp(word, "none") == 0)
+		*checksum = S3_CHECKSUM_NONE;
+	else if (strcmp(word, "auto") != 0)
+		return err_set(err, ERR_INVALID,
+		    "checksum is auto, sha256, md5 or none");
+	return 0;
+}
+
+static int
+choose_ability(const char *word, bool *can, struct err *err)
+{
+	if (strcmp(word, "true") == 0)
+		*can = true;
+	else if (strcmp(word, "false") == 0)
+		*can = false;
+	else if (strcmp(word, "auto") != 0)
+		return err_set(err, ERR_INVALID,
+		    "an ability is auto, true or false");
+	return 0;
+}
+
+/* What the provider can do, where no setting knows better. */
+static int
+choose_abilities(struct s3_store *store, const struct store_s3_config *config,
+    struct err *err)
+{
+	const struct s3_profile *profile = store->profile;
+
+	store->checksum = profile->checksum;
+	store->can_post_forms = profile->can_post;
+	store->can_write_conditionally = profile->can_write_conditionally;
+	store->wants_acl = profile->acl == S3_ACL_SIGNED;
+	if (choose_checksum(config->checksum, &store->checksum, err) == -1 ||
+	    choose_ability(config->form_post, &store->can_post_forms,
+		err) == -1)
+		return -1;
+	return choose_ability(config->conditional_write,
+	    &store->can_write_conditionally, err);
+}
+
+static struct s3_place_config
+place_config(const struct s3_store *store, struct pool *pool,
+    const struct store_s3_config *config)
+{
+	const char *addressing = config->addressing, *region = config->region;
+
+	if (strcmp(addressing, "auto") == 0)
+		addressing = store->profile->addressing;
+	if (region[0] == '\0')
+		region = s3_profile_region(store->profile, pool,
+		    config->endpoint);
+	return (struct s3_place_config){ .endpoint = config->endpoint,
+		.region = region,
+		.bucket = config->bucket,
+		.addressing = addressing };
+}
+
+static bool
+is_source_named(const struct store_s3_config *config)
+{
+	const char *source = config->credentials.source;
+
+	return source != NULL && strcmp(source, "auto") != 0;
+}
+
+static int
+open_client(struct s3_store *store, struct pool *pool,
+    const struct store_s3_config *config, struct err *err)
+{
+	struct s3_config client = {
+		.place = place_config(store, pool, config),
+		.credentials = config->credentials,
+		.ca_file = config->ca_file,
 		.connect_secs = config->connect_timeout_secs,
 		.stall_secs = config->stall_timeout_secs,
+		.first_byte_secs = config->first_byte_timeout_secs,
 		.clock = config->clock,
 		.log = config->log,
 	};
 
-	if (s3_check_bucket(config->bucket, err) == -1)
+	/* The role of the machine we run on is for its own provider. */
+	if (!is_source_named(config) &&
+	    store->profile->provider != S3_PROVIDER_AWS)
+		client.credentials.is_metadata_disabled = true;
+	if (s3_check_bucket(config->bucket, err) == -1 ||
+	    s3_client_new(pool, &client, &store->client, err) == -1)
 		return -1;
-	return s3_client_new(pool, &client, client_r, err);
+	if (config->presign_endpoint[0] != '\0')
+		client.place.endpoint = config->presign_endpoint;
+	if (s3_place_init(&store->presign_place, pool, &client.place,
+		err) == -1)
+		return err_wrap(err, "S3_PRESIGN_ENDPOINT");
+	return 0;
 }
 
-/* A public host of R2 serves one bucket: its name is never in the path. */
 static const char *
-public_base(struct pool *pool, const struct store_s3_config *config,
-    const struct s3_place *place)
+public_base(const struct s3_store *store, struct pool *pool,
+    const struct store_s3_config *config)
 {
+	const struct s3_place *place = s3_client_place(store->client);
+
 	if (config->public_url[0] == '\0')
-		return s3_place_base(place, pool);
+		return s3_place_base(&store->presign_place, pool);
 	return store_public_base(pool, config->public_url, config->bucket,
-	    !place->is_virtual && !place->is_r2 &&
+	    !place->is_virtual && !store->profile->has_bucket_hosts &&
 		!config->is_public_url_bucket);
 }
 
@@ -165,16 +246,15 @@ store_open_s3(struct pool *pool, const struct store_s3_config *config,
 {
 	struct s3_store *store = POOL_NEW(pool, struct s3_store);
 
-	if (parse_checksum(config->checksum, &store->checksum, err) == -1 ||
-	    open_client(pool, config, &store->client, err) == -1)
+	if (find_profile(pool, config, &store->profile, err) == -1 ||
+	    choose_abilities(store, config, err) == -1 ||
+	    open_client(store, pool, config, err) == -1)
 		return -1;
 	store_init(&store->base, pool, &s3_driver, config->bucket,
 	    config->public_prefixes);
-	store->base.public_base = public_base(pool, config,
-	    s3_client_place(store->client));
+	store->base.public_base = public_base(store, pool, config);
 	store->budget = config->budget;
 	store->log = config->log;
-	store->can_write_conditionally = config->can_write_conditionally;
 	store->want_policy = config->apply_policy;
 	store->part_bytes = config->part_bytes;
 	store->part_concurrency = config->part_concurrency < 1 ?

@@ -51,9 +51,9 @@ test_defaults(void **state)
 		{ SET_ENVIRONMENT, "production" }, { SET_AUTH, "remote_user" },
 		{ SET_DEFAULT_LANGUAGE, "es" }, { SET_STORE, "auto" },
 		{ SET_DATA_DIR, "/var/lib/almacen" },
-		{ SET_S3_BUCKET, "uploads" }, { SET_S3_REGION, "us-east-1" },
+		{ SET_S3_BUCKET, "uploads" }, { SET_S3_REGION, "" },
 		{ SET_S3_PUBLIC_PREFIXES, "products/" },
-		{ SET_S3_ADDRESSING, "auto" }, { SET_S3_CHECKSUM, "sha256" },
+		{ SET_S3_ADDRESSING, "auto" }, { SET_S3_CHECKSUM, "auto" },
 		{ SET_S3_ENDPOINT, "" }, { SET_TEMP_DIR, "/tmp" },
 		{ SET_ALLOWED_IMAGE_TYPES,
 		    "image/jpeg image/png image/webp image/gif" },
@@ -64,7 +64,7 @@ test_defaults(void **state)
 		enum setting id;
 		int64_t number;
 	} numbers[] = {
-		{ SET_DEFAULT_TENANT, 1 }, { SET_S3_CONDITIONAL_WRITE, 1 },
+		{ SET_DEFAULT_TENANT, 1 },
 		{ SET_S3_APPLY_POLICY, 0 }, { SET_S3_PART_SIZE, 16 * MIB },
 		{ SET_S3_PART_CONCURRENCY, 4 }, { SET_S3_CONNECT_TIMEOUT, 5 },
 		{ SET_S3_STALL_TIMEOUT, 30 },
@@ -222,7 +222,7 @@ test_refusals(void **state)
 		{ { "S3_PART_SIZE=6g" }, "S3_PART_SIZE" },
 		{ { "ENVIRONMENT=staging" }, "ENVIRONMENT" },
 		{ { "WORKERS=-1" }, "WORKERS" },
-		{ { "S3_CONDITIONAL_WRITE=maybe" }, "true or false" },
+		{ { "S3_CONDITIONAL_WRITE=maybe" }, "auto true false" },
 		{ { "PRESIGNED_URL_EXPIRY=604801" }, "PRESIGNED_URL_EXPIRY" },
 	};
 	static const char *const open[] = { "AUTH=open",

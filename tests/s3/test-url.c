@@ -104,7 +104,7 @@ test_base_and_r2(void **state)
 
 	(void)state;
 	assert_int_equal(s3_place_init(&place, pool, &config, &err), 0);
-	assert_true(place.is_r2 && place.is_https && !place.is_virtual);
+	assert_true(place.is_https && !place.is_virtual);
 	assert_string_equal(s3_place_base(&place, pool),
 	    "https://acc.r2.cloudflarestorage.com/uploads");
 	pool_free(&pool);

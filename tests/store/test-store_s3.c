@@ -44,16 +44,17 @@ setup(void **state)
 	log_init(&f->log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
 	f->budget.temp_dir = "/tmp";
 	f->budget.max_bytes = 64 * 1024 * 1024;
-	f->config = (struct store_s3_config){ .region = "us-east-1",
+	f->config = (struct store_s3_config){ .provider = "auto",
+		.presign_endpoint = "",
+		.region = "us-east-1",
 		.bucket = "uploads",
-		.access_key = "AK",
-		.secret_key = "SK",
-		.session_token = "",
+		.credentials = { .access_key = "AK", .secret_key = "SK" },
 		.addressing = "auto",
 		.public_url = "",
 		.public_prefixes = "products/",
 		.checksum = "sha256",
-		.can_write_conditionally = true,
+		.conditional_write = "auto",
+		.form_post = "auto",
 		.part_bytes = PART_BYTES,
 		.part_concurrency = 2,
 		.connect_timeout_secs = 2,
@@ -423,7 +424,7 @@ test_new_only(void **state)
 	struct fixture *f = *state;
 	struct store_stored stored;
 
-	f->config.can_write_conditionally = false;
+	f->config.conditional_write = "false";
 	BEGIN(f, steps);
 	assert_int_equal(write_object(f, 1, true, &stored), -1);
 	assert_int_equal(f->err.kind, ERR_CONFLICT);
@@ -515,9 +516,8 @@ test_config(void **state)
 			assert_string_equal(store_public_url(f->store,
 			    f->pool, "a"), rows[i].url);
 	}
-	f->config = (struct store_s3_config){ .endpoint = "http://h",
-		.bucket = "uploads",
-		.checksum = "crc" };
+	f->config.endpoint = "http://h";
+	f->config.checksum = "crc";
 	assert_int_equal(store_open_s3(f->pool, &f->config, &f->store,
 	    &f->err), -1);
 }
