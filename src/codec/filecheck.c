@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <string.h>
 
 #include "base/attr.h"
+#include "codec/container.h"
 #include "codec/filecheck.h"
 #include "codec/filename.h"
 #include "codec/image.h"
 #include "codec/sniff.h"
 
-enum { DECLARED_BYTES_MAX = 127 };
+enum {
+	DECLARED_BYTES_MAX = 127,
+	TAIL_BYTES = 2 * FILECHECK_END_BYTES /* half of it is moved at once */
+};
+
+_Static_assert((int)FILECHECK_END_BYTES == (int)SNIFF_BYTES,
+    "the head is what is sniffed");
 
 /* A refusal with what it is about; FILE_ACCEPTED while there is none. */
 struct finding {
@@ -29,6 +37,8 @@ struct filecheck {
 	struct image *image;	/* once the content was judged good */
 	char *head;		/* the first SNIFF_BYTES, or NULL */
 	size_t head_len;
+	char *tail; /* the latest bytes of what is no image, or NULL */
+	size_t tail_len;
 	bool is_judged;
 };
 
@@ -106,7 +116,7 @@ judge_name(struct filecheck *check, const char *name)
 {
 	const char *extension = filename_extension(check->pool, name);
 	const struct media_type *type =
-	    media_type_by_extension(slice_str(extension));
+	    media_type_by_extension(check->rules.kind, slice_str(extension));
 	const char *allowed = check->rules.allowed_extensions;
 
 	if (!is_allowed_type(&check->rules, type) ||
@@ -152,6 +162,17 @@ mismatch(struct filecheck *check, const char *sniffed)
 		    check->promised->name));
 }
 
+/* The type that libmagic's name stands for here; NULL: none we take. */
+static const struct media_type *
+recognize(const struct filecheck *check, struct slice name)
+{
+	const struct media_type *type = check->promised;
+
+	if (type == NULL || !media_type_can_be(type, name))
+		type = media_type_by_content(check->rules.kind, name);
+	return is_allowed_type(&check->rules, type) ? type : NULL;
+}
+
 /*
  * Name the content and, when it is what it should be, start its walker.  A
  * sniffer that fails refuses: there is no accepting what nobody looked at.
@@ -173,8 +194,8 @@ judge_content(struct filecheck *check)
 		    pool_strdup(check->pool, err.text));
 		return;
 	}
-	check->sniffed = media_type_find(slice_str(type));
-	if (!is_allowed_type(&check->rules, check->sniffed) ||
+	check->sniffed = recognize(check, slice_str(type));
+	if (check->sniffed == NULL ||
 	    (check->promised != NULL && check->sniffed != check->promised)) {
 		mismatch(check, type);
 		return;
@@ -184,6 +205,8 @@ judge_content(struct filecheck *check)
 		    check->naming.reason);
 		return;
 	}
+	if (check->rules.kind != FILE_IMAGE)
+		return;
 	check->image = image_new(check->pool, check->sniffed->name, &limits);
 	if (check->image == NULL)
 		mismatch(check, type);
@@ -215,6 +238,29 @@ fill_head(struct filecheck *check, struct slice *bytes)
 		judge_content(check);
 }
 
+/* Keep at least the last FILECHECK_END_BYTES that came in a row. */
+static void
+fill_tail(struct filecheck *check, struct slice bytes)
+{
+	if (check->tail == NULL)
+		check->tail = pool_alloc(check->pool, TAIL_BYTES);
+	while (bytes.len > 0) {
+		size_t len = TAIL_BYTES - check->tail_len;
+
+		if (len > bytes.len)
+			len = bytes.len;
+		memcpy(check->tail + check->tail_len, bytes.data, len);
+		check->tail_len += len;
+		bytes = slice_from(bytes, len);
+		if (check->tail_len < TAIL_BYTES)
+			continue;
+		check->tail_len = FILECHECK_END_BYTES;
+		memmove(check->tail,
+		    check->tail + TAIL_BYTES - FILECHECK_END_BYTES,
+		    FILECHECK_END_BYTES);
+	}
+}
+
 static bool
 is_too_large(const struct filecheck *check)
 {
@@ -229,10 +275,22 @@ filecheck_feed(struct filecheck *check, struct slice bytes)
 	check->size_bytes += (int64_t)bytes.len;
 	if (is_too_large(check) || is_named_wrong(check))
 		return;
+	if (check->rules.kind != FILE_IMAGE)
+		fill_tail(check, bytes);
 	if (!check->is_judged)
 		fill_head(check, &bytes);
 	if (check->image != NULL)
 		image_feed(check->image, bytes);
+}
+
+void
+filecheck_skip(struct filecheck *check, int64_t bytes)
+{
+	assert(check->rules.kind != FILE_IMAGE);
+	assert(check->head_len == FILECHECK_END_BYTES ||
+	    filecheck_is_refused(check));
+	check->size_bytes += bytes;
+	check->tail_len = 0;
 }
 
 bool
@@ -248,8 +306,27 @@ filecheck_is_refused(const struct filecheck *check)
 const char *
 filecheck_type(const struct filecheck *check)
 {
-	/* A walker runs only where names and content agree. */
-	return check->image == NULL ? "" : check->sniffed->name;
+	bool is_certain = check->is_judged &&
+	    check->content.refusal == FILE_ACCEPTED &&
+	    check->naming.refusal == FILE_ACCEPTED;
+
+	return is_certain ? check->sniffed->name : "";
+}
+
+/* Both ends of a container that nobody walks through. */
+static struct finding
+judge_ends(struct filecheck *check)
+{
+	const struct container_ends ends = {
+		.head = slice_make(check->head, check->head_len),
+		.tail = slice_make(check->tail, check->tail_len),
+		.size_bytes = check->size_bytes,
+	};
+	const char *reason = container_check(check->sniffed->name, &ends);
+
+	if (reason == NULL)
+		return (struct finding){ FILE_ACCEPTED, "", "" };
+	return (struct finding){ FILE_DAMAGED, reason, reason };
 }
 
 /* What the walker found. */
@@ -291,24 +368,52 @@ first_finding(struct filecheck *check, struct file_verdict *verdict)
 		judge_content(check);
 	if (check->content.refusal != FILE_ACCEPTED)
 		return check->content;
-	return judge_structure(check, verdict);
+	return check->image == NULL ? judge_ends(check) :
+				      judge_structure(check, verdict);
+}
+
+static void
+name_type(const struct filecheck *check, const struct media_type *type,
+    struct file_verdict *verdict)
+{
+	verdict->type = "";
+	verdict->extension = "";
+	if (type == NULL)
+		return;
+	verdict->type = type->name;
+	verdict->extension =
+	    slice_dup(check->pool, media_type_extension(type));
+}
+
+static void
+name_finding(struct finding finding, struct file_verdict *verdict)
+{
+	verdict->refusal = finding.refusal;
+	verdict->code = codes[finding.refusal];
+	verdict->detail = finding.detail;
+	verdict->reason = finding.reason;
+}
+
+void
+filecheck_naming(const struct filecheck *check, struct file_verdict *verdict_r)
+{
+	struct finding finding = check->naming;
+
+	if (finding.refusal == FILE_ACCEPTED)
+		finding.detail = finding.reason = "";
+	else if (finding.detail == NULL) /* nothing was sniffed yet */
+		finding.detail = "";
+	*verdict_r = (struct file_verdict){ .size_bytes = 0 };
+	name_finding(finding, verdict_r);
+	name_type(check, check->promised, verdict_r);
 }
 
 void
 filecheck_finish(struct filecheck *check, struct file_verdict *verdict_r)
 {
-	struct file_verdict verdict = { .type = "", .extension = "" };
-	struct finding finding = first_finding(check, &verdict);
+	struct file_verdict verdict = { .size_bytes = check->size_bytes };
 
-	verdict.refusal = finding.refusal;
-	verdict.code = codes[finding.refusal];
-	verdict.detail = finding.detail;
-	verdict.reason = finding.reason;
-	verdict.size_bytes = check->size_bytes;
-	if (check->sniffed != NULL) {
-		verdict.type = check->sniffed->name;
-		verdict.extension = slice_dup(check->pool,
-		    media_type_extension(check->sniffed));
-	}
+	name_finding(first_finding(check, &verdict), &verdict);
+	name_type(check, check->sniffed, &verdict);
 	*verdict_r = verdict;
 }

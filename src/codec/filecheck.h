@@ -21,7 +21,8 @@
  *			without an extension is refused; no name (NULL) has
  *			none to disagree.
  *	content		what libmagic calls the same type,
- *	structure	and its walker (codec/image.h) finds whole.
+ *	structure	and its walker (codec/image.h) finds whole.  What is no
+ *			image has only its ends checked (codec/container.h).
  * A wrong declared type is reported by its declared name, wrong content by
  * the sniffed one.
  *
@@ -86,7 +87,19 @@ struct filecheck;
 struct filecheck *filecheck_new(struct pool *pool,
     const struct file_rules *rules, const char *name,
     const char *declared_type);
+/*
+ * What name and declared type alone say, before a byte came: refused, or
+ * accepted with the type and extension they promise.
+ */
+void filecheck_naming(const struct filecheck *check,
+    struct file_verdict *verdict_r);
 void filecheck_feed(struct filecheck *check, struct slice bytes);
+/*
+ * Bytes between the first and the last FILECHECK_END_BYTES of a file that is no
+ * image may be left out; they only count.
+ */
+enum { FILECHECK_END_BYTES = 64 * 1024 };
+void filecheck_skip(struct filecheck *check, int64_t bytes);
 /* True as soon as nothing that follows could make the file acceptable. */
 bool filecheck_is_refused(const struct filecheck *check);
 /*

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libcodec.a
 libcodec_a_SOURCES = \
+	src/codec/container.c src/codec/container.h \
 	src/codec/crc32.c src/codec/crc32.h \
 	src/codec/date.c src/codec/date.h \
 	src/codec/digest.c src/codec/digest.h \

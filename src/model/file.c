@@ -4,11 +4,18 @@
 #include "base/rand.h"
 #include "model/file.h"
 
+/* A number that every JSON reader can hold (RFC 8259 section 6). */
+#define ID_MAX (INT64_C(1) << 53)
+
 enum statement {
 	INSERT_FILE,
 	UPDATE_STORED,
 	LOAD_FILE,
+	FIND_UPLOAD,
+	LIST_EXPIRED,
 	MAKE_LIVE,
+	CONFIRM,
+	REFUSE,
 	FILL_OUTBOX,
 	SET_STATE,
 	DROP_PENDING,
@@ -17,39 +24,66 @@ enum statement {
 	STATEMENT_COUNT
 };
 
+#define SELECT_FILE                                                          \
+	"SELECT id, tenant_id, state, provider, bucket, object_key,"         \
+	" original_name, content_type, sha256, etag, owner, file_kind,"      \
+	" athlete_id, refusal, declared_type, declared_sha256, upload_key,"  \
+	" size_bytes, width, height, frames, orientation, is_public,"        \
+	" created_secs, expires_secs, declared_bytes, is_sha256_signed,"     \
+	" url_expires_secs"                                                  \
+	" FROM files"
+
+#define WHERE_PENDING \
+	" WHERE tenant_id = $1 AND id = $2 AND state = 'pending'"
+
+/* While its URL is valid an object that was deleted can come back. */
+#define COMES_BACK_UNTIL                                                    \
+	"CASE WHEN url_expires_secs > 0 AND upload_key IN ('', object_key)" \
+	" THEN url_expires_secs + $3 ELSE 0 END"
+
 static const char *const statements[STATEMENT_COUNT] = {
 	[INSERT_FILE] =
 	    "INSERT INTO files (id, tenant_id, state, provider, bucket,"
 	    " object_key, original_name, content_type, size_bytes, sha256,"
 	    " etag, width, height, frames, orientation, is_public,"
-	    " created_secs, expires_secs)"
+	    " created_secs, expires_secs, owner, file_kind, athlete_id,"
+	    " declared_type, declared_bytes, declared_sha256,"
+	    " is_sha256_signed, upload_key, url_expires_secs)"
 	    " VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, 0, '', '', 0, 0,"
-	    " 0, 0, $8, $9, $10)",
+	    " 0, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
 	[UPDATE_STORED] =
 	    "UPDATE files SET content_type = $3, size_bytes = $4, sha256 = $5,"
 	    " etag = $6, width = $7, height = $8, frames = $9,"
-	    " orientation = $10"
-	    " WHERE tenant_id = $1 AND id = $2 AND state = 'pending'",
-	[LOAD_FILE] =
-	    "SELECT state, provider, bucket, object_key, original_name,"
-	    " content_type, sha256, etag, size_bytes, width, height, frames,"
-	    " orientation, is_public, created_secs, expires_secs"
-	    " FROM files WHERE tenant_id = $1 AND id = $2",
-	/* Without a hash the object has not arrived yet. */
+	    " orientation = $10" WHERE_PENDING,
+	[LOAD_FILE] = SELECT_FILE " WHERE tenant_id = $1 AND id = $2",
+	[FIND_UPLOAD] = "SELECT id FROM files WHERE tenant_id = $1"
+			" AND owner = $2 AND bucket = $3 AND upload_key = $4"
+			" AND upload_key <> ''",
+	[LIST_EXPIRED] = SELECT_FILE
+	    " WHERE state = 'pending' AND expires_secs > 0"
+	    " AND expires_secs <= $3 AND provider = $1 AND bucket = $2"
+	    " ORDER BY expires_secs, id LIMIT $4",
+	/* Before anything is known the object has not arrived yet. */
 	[MAKE_LIVE] = "UPDATE files SET state = 'live', expires_secs = 0"
-		      " WHERE tenant_id = $1 AND id = $2"
-		      " AND state = 'pending' AND sha256 <> ''",
-	[FILL_OUTBOX] = "INSERT INTO outbox"
-			" (provider, bucket, object_key, tries)"
-			" SELECT provider, bucket, object_key, 0 FROM files"
-			" WHERE tenant_id = $1 AND id = $2"
+	    WHERE_PENDING " AND (size_bytes > 0 OR etag <> '')",
+	[CONFIRM] =
+	    "UPDATE files SET state = 'live', expires_secs = 0,"
+	    " content_type = $3, size_bytes = $4, sha256 = $5, etag = $6,"
+	    " width = $7, height = $8, frames = $9, orientation = $10,"
+	    " object_key = $11" WHERE_PENDING,
+	[REFUSE] = "UPDATE files SET state = 'rejected', expires_secs = 0,"
+		   " refusal = $3" WHERE_PENDING,
+	[FILL_OUTBOX] = "INSERT INTO outbox (provider, bucket, object_key,"
+			" tries, due_secs, until_secs)"
+			" SELECT provider, bucket, object_key, 0, 0,"
+			" " COMES_BACK_UNTIL
+			" FROM files WHERE tenant_id = $1 AND id = $2"
 			" ON CONFLICT DO NOTHING",
 	[SET_STATE] = "UPDATE files SET state = $3, expires_secs = 0"
 		      " WHERE tenant_id = $1 AND id = $2 AND state IN"
 		      " ('pending', 'live', 'trashed')",
 	[DROP_PENDING] = "UPDATE files SET state = 'gone', expires_secs = 0"
-			 " WHERE tenant_id = $1 AND id = $2"
-			 " AND state = 'pending'",
+	    WHERE_PENDING,
 	[INSERT_MULTIPART] =
 	    "INSERT INTO multipart_uploads"
 	    " (upload_id, file_id, bucket, object_key, created_secs)"
@@ -70,7 +104,13 @@ static const char *const state_names[FILE_STATE_COUNT] = {
 static int64_t
 random_id(void)
 {
-	return (int64_t)rand_below(INT64_MAX) + 1;
+	return (int64_t)rand_below(ID_MAX - 1) + 1;
+}
+
+static struct sql_value
+text_value(const char *text)
+{
+	return SQL_TEXT(text == NULL ? "" : text);
 }
 
 int
@@ -82,7 +122,14 @@ file_insert(struct sql *db, struct pool *pool, struct file *file,
 		SQL_TEXT(file->provider), SQL_TEXT(file->bucket),
 		SQL_TEXT(file->key), SQL_TEXT(file->original_name),
 		SQL_TEXT(file->content_type), SQL_INT(file->is_public ? 1 : 0),
-		SQL_INT(file->created_secs), SQL_INT(file->expires_secs) };
+		SQL_INT(file->created_secs), SQL_INT(file->expires_secs),
+		text_value(file->owner), SQL_TEXT(file_kind_name(file->kind)),
+		text_value(file->athlete_id), text_value(file->declared_type),
+		SQL_INT(file->declared_bytes),
+		text_value(file->declared_sha256),
+		SQL_INT(file->is_sha256_signed ? 1 : 0),
+		text_value(file->upload_key),
+		SQL_INT(file->url_expires_secs) };
 
 	(void)pool;
 	if (sql_exec(db, statements[INSERT_FILE], args, ARRAY_COUNT(args),
@@ -93,24 +140,51 @@ file_insert(struct sql *db, struct pool *pool, struct file *file,
 	return 0;
 }
 
-int
-file_update_stored(struct sql *db, const struct file *file, struct err *err)
+static int
+not_pending(int64_t id, struct err *err)
 {
-	struct sql_value args[] = { SQL_INT(file->tenant_id), SQL_INT(file->id),
+	return err_set_code(err, ERR_CONFLICT, "file_not_pending",
+	    "file %lld is no longer pending", (long long)id);
+}
+
+/* Run an UPDATE that finds only pending rows. */
+static int
+update_pending(struct sql *db, enum statement which,
+    const struct sql_value *args, size_t count, struct err *err)
+{
+	int64_t changed;
+
+	if (sql_exec(db, statements[which], args, count, &changed, err) == -1)
+		return -1;
+	return changed > 0 ? 0 : not_pending(args[1].number, err);
+}
+
+enum { STORED_VALUES = 10 };
+
+/* What is known of a stored object, after tenant and id. */
+static void
+fill_stored(const struct file *file, struct sql_value args_r[STORED_VALUES])
+{
+	const struct sql_value args[STORED_VALUES] = {
+		SQL_INT(file->tenant_id), SQL_INT(file->id),
 		SQL_TEXT(file->content_type), SQL_INT(file->size_bytes),
 		SQL_TEXT(file->sha256), SQL_TEXT(file->etag),
 		SQL_INT(file->width), SQL_INT(file->height),
 		SQL_INT(file->frames), SQL_INT(file->orientation) };
-	int64_t changed;
 
-	if (sql_exec(db, statements[UPDATE_STORED], args, ARRAY_COUNT(args),
-		&changed, err) == -1)
-		return -1;
-	if (changed == 0)
-		return err_set(err, ERR_CONFLICT, "file %lld is not pending",
-		    (long long)file->id);
-	return 0;
+	memcpy(args_r, args, sizeof(args));
 }
+
+int
+file_update_stored(struct sql *db, const struct file *file, struct err *err)
+{
+	struct sql_value args[STORED_VALUES];
+
+	fill_stored(file, args);
+	return update_pending(db, UPDATE_STORED, args, STORED_VALUES, err);
+}
+
+/* ---- reading ---- */
 
 static int
 state_find(const char *name, enum file_state *state_r, struct err *err)
@@ -124,23 +198,56 @@ state_find(const char *name, enum file_state *state_r, struct err *err)
 }
 
 static void
-read_row(const struct sql_rows *rows, struct file *file)
+read_texts(const struct sql_rows *rows, size_t row, struct file *file)
 {
-	file->provider = sql_text(rows, 0, 1);
-	file->bucket = sql_text(rows, 0, 2);
-	file->key = sql_text(rows, 0, 3);
-	file->original_name = sql_text(rows, 0, 4);
-	file->content_type = sql_text(rows, 0, 5);
-	file->sha256 = sql_text(rows, 0, 6);
-	file->etag = sql_text(rows, 0, 7);
-	file->size_bytes = sql_int(rows, 0, 8);
-	file->width = sql_int(rows, 0, 9);
-	file->height = sql_int(rows, 0, 10);
-	file->frames = sql_int(rows, 0, 11);
-	file->orientation = (int)sql_int(rows, 0, 12);
-	file->is_public = sql_int(rows, 0, 13) != 0;
-	file->created_secs = sql_int(rows, 0, 14);
-	file->expires_secs = sql_int(rows, 0, 15);
+	file->provider = sql_text(rows, row, 3);
+	file->bucket = sql_text(rows, row, 4);
+	file->key = sql_text(rows, row, 5);
+	file->original_name = sql_text(rows, row, 6);
+	file->content_type = sql_text(rows, row, 7);
+	file->sha256 = sql_text(rows, row, 8);
+	file->etag = sql_text(rows, row, 9);
+	file->owner = sql_text(rows, row, 10);
+	file->athlete_id = sql_text(rows, row, 12);
+	file->refusal = sql_text(rows, row, 13);
+	file->declared_type = sql_text(rows, row, 14);
+	file->declared_sha256 = sql_text(rows, row, 15);
+	file->upload_key = sql_text(rows, row, 16);
+}
+
+static void
+read_numbers(const struct sql_rows *rows, size_t row, struct file *file)
+{
+	file->id = sql_int(rows, row, 0);
+	file->tenant_id = sql_int(rows, row, 1);
+	file->size_bytes = sql_int(rows, row, 17);
+	file->width = sql_int(rows, row, 18);
+	file->height = sql_int(rows, row, 19);
+	file->frames = sql_int(rows, row, 20);
+	file->orientation = (int)sql_int(rows, row, 21);
+	file->is_public = sql_int(rows, row, 22) != 0;
+	file->created_secs = sql_int(rows, row, 23);
+	file->expires_secs = sql_int(rows, row, 24);
+	file->declared_bytes = sql_int(rows, row, 25);
+	file->is_sha256_signed = sql_int(rows, row, 26) != 0;
+	file->url_expires_secs = sql_int(rows, row, 27);
+}
+
+static int
+read_row(const struct sql_rows *rows, size_t row, struct file *file_r,
+    struct err *err)
+{
+	const char *kind = sql_text(rows, row, 11);
+
+	*file_r = (struct file){ .id = 0 };
+	if (state_find(sql_text(rows, row, 2), &file_r->state, err) == -1)
+		return -1;
+	if (!file_kind_find(slice_str(kind), &file_r->kind))
+		return err_set(err, ERR_INTERNAL, "unknown file kind \"%s\"",
+		    kind);
+	read_texts(rows, row, file_r);
+	read_numbers(rows, row, file_r);
+	return 0;
 }
 
 int
@@ -155,26 +262,91 @@ file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
 		return -1;
 	if (rows.count == 0)
 		return 0;
-	*file_r = (struct file){ .id = id, .tenant_id = tenant_id };
-	if (state_find(sql_text(&rows, 0, 0), &file_r->state, err) == -1)
-		return -1;
-	read_row(&rows, file_r);
-	return 1;
+	return read_row(&rows, 0, file_r, err) == -1 ? -1 : 1;
 }
+
+int
+file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
+    struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(wanted->tenant_id),
+		SQL_TEXT(wanted->owner), SQL_TEXT(wanted->bucket),
+		SQL_TEXT(wanted->upload_key) };
+	struct pool *pool = pool_new();
+	struct sql_rows rows;
+	int result = sql_query(db, pool, statements[FIND_UPLOAD], args,
+	    ARRAY_COUNT(args), &rows, err);
+
+	if (result == 0 && rows.count > 0) {
+		*id_r = sql_int(&rows, 0, 0);
+		result = 1;
+	}
+	pool_free(&pool);
+	return result;
+}
+
+int
+file_list_expired(struct sql *db, struct pool *pool,
+    const struct file_expired *which, struct file **files_r, size_t *count_r,
+    struct err *err)
+{
+	struct sql_value args[] = { SQL_TEXT(store_driver(which->store)),
+		SQL_TEXT(store_bucket(which->store)),
+		SQL_INT(which->now_secs), SQL_INT(which->limit) };
+	struct sql_rows rows;
+	struct file *files;
+
+	if (sql_query(db, pool, statements[LIST_EXPIRED], args,
+		ARRAY_COUNT(args), &rows, err) == -1)
+		return -1;
+	files = pool_alloc_array(pool, rows.count + 1, sizeof(*files));
+	for (size_t i = 0; i < rows.count; i++)
+		if (read_row(&rows, i, &files[i], err) == -1)
+			return -1;
+	*files_r = files;
+	*count_r = rows.count;
+	return 0;
+}
+
+/* ---- changing the state ---- */
 
 int
 file_make_live(struct sql *tx, int64_t tenant_id, int64_t id, struct err *err)
 {
 	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
-	int64_t changed;
 
-	if (sql_exec(tx, statements[MAKE_LIVE], args, ARRAY_COUNT(args),
-		&changed, err) == -1)
+	return update_pending(tx, MAKE_LIVE, args, ARRAY_COUNT(args), err);
+}
+
+int
+file_confirm(struct sql *tx, const struct file *file, struct err *err)
+{
+	struct sql_value args[STORED_VALUES + 1];
+
+	fill_stored(file, args);
+	args[STORED_VALUES] = SQL_TEXT(file->key);
+	return update_pending(tx, CONFIRM, args, ARRAY_COUNT(args), err);
+}
+
+static int
+fill_outbox(struct sql *tx, int64_t tenant_id, int64_t id, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
+		SQL_INT(OUTBOX_URL_GRACE_SECS) };
+
+	return sql_exec(tx, statements[FILL_OUTBOX], args, ARRAY_COUNT(args),
+	    NULL, err);
+}
+
+int
+file_refuse(struct sql *tx, const struct file *file, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(file->tenant_id),
+		SQL_INT(file->id), text_value(file->refusal) };
+
+	if (update_pending(tx, REFUSE, args, ARRAY_COUNT(args), err) == -1)
 		return -1;
-	if (changed == 0)
-		return err_set_code(err, ERR_CONFLICT, "file_not_pending",
-		    "file %lld is no longer pending", (long long)id);
-	return 0;
+	return fill_outbox(tx, file->tenant_id, file->id, err);
 }
 
 /* Change the state; where that changed anything, the object must go too. */
@@ -188,7 +360,7 @@ drop(struct sql *tx, enum statement how, const struct sql_value *args,
 		return -1;
 	if (changed == 0)
 		return 0;
-	return sql_exec(tx, statements[FILL_OUTBOX], args, 2, NULL, err);
+	return fill_outbox(tx, args[0].number, args[1].number, err);
 }
 
 int

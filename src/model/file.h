@@ -1,12 +1,10 @@
 /*
- * Files: one row for each object of ours in a bucket, and the outbox of
- * objects that must vanish.
+ * Files: one row for each object of ours in a bucket.
  *
  * A row comes first, the object second.  States: pending (no use yet, expires),
  * then live, then gone; or rejected, for what was refused.  What must leave
- * the bucket is written to the outbox in the transaction that makes it
- * superfluous, tried at once after the commit, and again by the sweeper until
- * it is gone.
+ * the bucket goes to the outbox (model/outbox.h) in the transaction that makes
+ * it superfluous.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,9 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/log.h"
+#include "codec/mediatype.h"
+#include "model/outbox.h"
 #include "sql/sql.h"
-#include "store/store.h"
 
 enum file_state {
 	FILE_PENDING,
@@ -45,7 +43,26 @@ struct file {
 	bool is_public;
 	int64_t created_secs;
 	int64_t expires_secs; /* of a pending row; 0 when it does not expire */
+
+	/* NULL stands for "" when inserting. */
+	const char *owner; /* key-safe id of who asked for it; "" for pages */
+	enum file_kind kind;
+	const char *athlete_id;
+	const char *refusal; /* code of why it was rejected */
+
+	/* What was said about a direct upload (model/direct.h). */
+	const char *declared_type;
+	int64_t declared_bytes; /* -1: nothing */
+	const char *declared_sha256;
+	bool is_sha256_signed; /* the store checks it */
+	/*
+	 * Where its bytes arrive, when confirming copies them to another key;
+	 * a pending row's key is the same.  Stays as it is afterwards.
+	 */
+	const char *upload_key;
+	int64_t url_expires_secs; /* 0: it came through us */
 };
+
 
 /* Insert a pending row; fills file->id.  ERR_CONFLICT: the key is taken. */
 int file_insert(struct sql *db, struct pool *pool, struct file *file,
@@ -57,11 +74,41 @@ int file_update_stored(struct sql *db, const struct file *file,
 int file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
     struct file *file_r, struct err *err) ATTR_MUST_USE;
 /*
+ * The id of the row that has tenant, owner, bucket and upload key of wanted:
+ * 1, 0 or -1.
+ */
+int file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * Up to limit pending rows of this store that expired before now, of all
+ * tenants; *files_r is an array of *count_r.
+ */
+struct file_expired {
+	const struct store *store;
+	int64_t now_secs;
+	int limit;
+};
+int file_list_expired(struct sql *db, struct pool *pool,
+    const struct file_expired *which, struct file **files_r, size_t *count_r,
+    struct err *err) ATTR_MUST_USE;
+/*
  * pending -> live.  ERR_CONFLICT when it is no longer pending (expired or used
  * by another form).  Call it in the transaction that refers to the file.
  */
 int file_make_live(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
+/*
+ * pending -> live for a direct upload, with all that is known by now and the
+ * key its object has; ERR_CONFLICT as above.
+ */
+int file_confirm(struct sql *tx, const struct file *file, struct err *err)
+    ATTR_MUST_USE;
+/*
+ * pending -> rejected with file->refusal, its object into the outbox;
+ * ERR_CONFLICT as above.
+ */
+int file_refuse(struct sql *tx, const struct file *file, struct err *err)
+    ATTR_MUST_USE;
 /*
  * To `state` (FILE_GONE or FILE_REJECTED) and its object into the outbox; call
  * it in the transaction that drops the last reference.
@@ -77,14 +124,6 @@ int file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
 /* To FILE_REJECTED, without the outbox: no object of ours has that key. */
 int file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
-
-/*
- * Delete the objects of up to limit outbox rows from the store and then the
- * rows.  Failures are logged and stay for the next run; *left_r (may be NULL)
- * counts them.
- */
-int outbox_run(struct sql *db, struct store *store, const struct log *log,
-    int limit, int *left_r, struct err *err) ATTR_MUST_USE;
 
 /* Upload ids of unfinished multipart uploads, for the sweeper. */
 int file_multipart_insert(struct sql *db, int64_t file_id, const char *bucket,

@@ -2,9 +2,10 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/backend.c src/model/backend.h \
+	src/model/direct.h \
 	src/model/file.c src/model/file.h \
 	src/model/install.c \
-	src/model/outbox.c \
+	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
 	src/model/rules.c src/model/rules.h \
 	src/model/schema.c src/model/schema.h \

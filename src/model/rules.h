@@ -15,5 +15,11 @@
  */
 int rules_load_image(struct pool *pool, const struct conf *conf,
     struct file_rules *rules_r, struct err *err) ATTR_MUST_USE;
+/*
+ * Rules of the file API (C1, C2), one for each enum file_kind, with the
+ * sniffer of others.
+ */
+void rules_load_files(const struct conf *conf, struct sniffer *sniffer,
+    struct file_rules rules_r[FILE_KIND_COUNT]);
 
 #endif

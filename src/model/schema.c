@@ -83,6 +83,31 @@ static const char initial[] =
     " (11, 1, 'Juego'), (12, 1, 'Rollo');"
     "INSERT INTO counters (name, value) VALUES ('products', 0), ('uoms', 12);";
 
+/*
+ * upload_key is where the bytes of a direct upload arrive when they are copied
+ * to another key before anybody sees them; "" when they arrive at object_key.
+ */
+static const char direct_uploads[] =
+    "ALTER TABLE files ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE files ADD COLUMN file_kind TEXT NOT NULL DEFAULT 'image'"
+    " CHECK (file_kind IN ('image', 'video', 'audio', 'document'));"
+    "ALTER TABLE files ADD COLUMN athlete_id TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE files ADD COLUMN declared_type TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE files ADD COLUMN declared_bytes BIGINT NOT NULL DEFAULT -1;"
+    "ALTER TABLE files ADD COLUMN declared_sha256 TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE files ADD COLUMN is_sha256_signed BIGINT NOT NULL DEFAULT 0"
+    " CHECK (is_sha256_signed IN (0, 1));"
+    "ALTER TABLE files ADD COLUMN upload_key TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE files ADD COLUMN url_expires_secs BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE files ADD COLUMN refusal TEXT NOT NULL DEFAULT '';"
+    "CREATE UNIQUE INDEX files_by_upload_key ON files (bucket, upload_key)"
+    " WHERE upload_key <> '';"
+
+    "ALTER TABLE outbox ADD COLUMN due_secs BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox ADD COLUMN until_secs BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX outbox_by_due ON outbox (provider, bucket, due_secs);";
+
 const struct sql_migration schema_migrations[SCHEMA_VERSION] = {
 	{ .version = 1, .name = "initial", .script = initial },
+	{ .version = 2, .name = "direct uploads", .script = direct_uploads },
 };

@@ -173,6 +173,9 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	    SECS(1, 7 * DAY_SECS) },
 	[SET_MAX_UPLOAD_SIZE] = { { "MAX_UPLOAD_SIZE" }, .fallback = "2097152",
 	    .help = "largest product image in bytes", BYTES(1, 5 * GIB) },
+	[SET_MAX_FILE_SIZE] = { { "MAX_FILE_SIZE" }, .fallback = "104857600",
+	    .help = "largest file of the file API in bytes",
+	    BYTES(1, 5 * GIB) },
 	[SET_MAX_BODY_SIZE] = { { "MAX_BODY_SIZE" }, .fallback = "134217728",
 	    .help = "largest request body in bytes", BYTES(1024, 64 * GIB) },
 	[SET_ALLOWED_IMAGE_TYPES] = { { "ALLOWED_IMAGE_TYPES" },
@@ -181,6 +184,25 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_ALLOWED_EXTENSIONS] = { { "ALLOWED_EXTENSIONS" },
 	    .fallback = "jpg jpeg png gif webp",
 	    .help = "file name extensions of images", TEXT },
+	[SET_ALLOWED_VIDEO_TYPES] = { { "ALLOWED_VIDEO_TYPES" },
+	    .fallback = "video/mp4 video/webm video/avi video/mov video/wmv",
+	    .help = "media types of videos", TEXT },
+	[SET_ALLOWED_AUDIO_TYPES] = { { "ALLOWED_AUDIO_TYPES" },
+	    .fallback = "audio/mpeg audio/mp4 audio/aac audio/ogg audio/wav"
+		" audio/flac audio/webm",
+	    .help = "media types of sound", TEXT },
+	[SET_ALLOWED_DOCUMENT_TYPES] = { { "ALLOWED_DOCUMENT_TYPES" },
+	    .fallback = "application/pdf text/plain"
+		" application/vnd.openxmlformats-officedocument"
+		".wordprocessingml.document"
+		" application/vnd.openxmlformats-officedocument"
+		".spreadsheetml.sheet"
+		" application/vnd.openxmlformats-officedocument"
+		".presentationml.presentation"
+		" application/vnd.oasis.opendocument.text"
+		" application/vnd.oasis.opendocument.spreadsheet"
+		" application/vnd.oasis.opendocument.presentation",
+	    .help = "media types of documents", TEXT },
 	[SET_MAX_IMAGE_PIXELS] = { { "MAX_IMAGE_PIXELS" },
 	    .fallback = "50000000", .help = "width times height of an image",
 	    NUMBER(1, 10000000000) },

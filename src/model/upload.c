@@ -145,6 +145,8 @@ static void
 discard_row(struct upload *upload, const struct err *cause)
 {
 	const struct upload_input *input = &upload->input;
+	const struct outbox outbox = { input->db, input->store, input->clock,
+		input->log };
 	struct err err = ERR_INIT;
 	int result;
 
@@ -160,8 +162,7 @@ discard_row(struct upload *upload, const struct err *cause)
 		    upload, &err);
 	/* A store that is away would not delete either. */
 	if (result == 0 && (cause == NULL || cause->kind != ERR_UNAVAILABLE))
-		result = outbox_run(input->db, input->store, input->log,
-		    OUTBOX_AT_ONCE, NULL, &err);
+		result = outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err);
 	if (result == -1)
 		log_warning(input->log, "failed upload is left to the sweeper:"
 		    " %s", err.text);
@@ -224,6 +225,8 @@ upload_open(struct pool *pool, const struct upload_input *input,
 	    filecheck_new(pool, input->rules, name, declared_type);
 	upload->key_name = filename_key(pool, name == NULL ? "" : name);
 	file->tenant_id = input->tenant_id;
+	file->kind = input->rules->kind;
+	file->declared_bytes = -1;
 	file->provider = store_driver(input->store);
 	file->bucket = store_bucket(input->store);
 	file->original_name = filename_display(pool, name == NULL ? "" : name);

@@ -142,11 +142,11 @@ app_start(struct app *app, int uploads_max, struct err *err)
 void
 app_prepare_store(struct app *app)
 {
-	const struct backend *backend = &app->backend;
+	const struct outbox outbox = { app->backend.db, app->backend.store,
+		&app->clock, &app->log };
 	struct err err = ERR_INIT;
 
 	if (backend_prepare_store(&app->backend, &err) == -1 ||
-	    outbox_run(backend->db, backend->store, &app->log, OUTBOX_AT_ONCE,
-		NULL, &err) == -1)
+	    outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
 		log_error(&app->log, "[STORAGE] %s", err.text);
 }

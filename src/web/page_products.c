@@ -162,10 +162,11 @@ page_products_show(struct app *app, struct request *request,
 void
 page_products_sweep(const struct app *app, const struct request *request)
 {
+	const struct outbox outbox = { app->backend.db, app->backend.store,
+		&app->clock, &request->log };
 	struct err err = ERR_INIT;
 
-	if (outbox_run(app->backend.db, app->backend.store, &request->log,
-		OUTBOX_AT_ONCE, NULL, &err) == -1)
+	if (outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
 		log_warning(&request->log, "outbox: %s", err.text);
 }
 

@@ -62,7 +62,8 @@ test_by_extension(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		assert_string_equal(
-		    name_of(media_type_by_extension(slice_str(rows[i].text))),
+		    name_of(media_type_by_extension(FILE_IMAGE,
+			slice_str(rows[i].text))),
 		    rows[i].name);
 	assert_slice(media_type_extension(
 			 media_type_find(slice_str("image/jpeg"))), "jpg");

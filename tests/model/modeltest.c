@@ -68,6 +68,16 @@ modeltest_log(struct modeltest *test)
 	return text;
 }
 
+int
+modeltest_outbox(struct modeltest *test, int limit, int *left_r,
+    struct err *err)
+{
+	const struct outbox outbox = { test->db, test->store, &test->clock,
+		&test->log };
+
+	return outbox_run(&outbox, limit, left_r, err);
+}
+
 int64_t
 modeltest_image(struct modeltest *test, const char *key)
 {

@@ -32,6 +32,9 @@ int modeltest_teardown(void **state);
 int64_t modeltest_number(struct modeltest *test, const char *text);
 /* All that was logged since the last call. */
 const char *modeltest_log(struct modeltest *test);
+/* outbox_run() with the parts of the test. */
+int modeltest_outbox(struct modeltest *test, int limit, int *left_r,
+    struct err *err) ATTR_MUST_USE;
 /* A pending file whose object is in the store. */
 int64_t modeltest_image(struct modeltest *test, const char *key);
 /*

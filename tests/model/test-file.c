@@ -124,7 +124,7 @@ test_outbox(void **state)
 		    file_discard(test->db, 1, id, FILE_GONE, &err), 0);
 	}
 	test->mem->fails_delete = true;
-	assert_int_equal(outbox_run(test->db, test->store, &test->log, MANY,
+	assert_int_equal(modeltest_outbox(test, MANY,
 			     &left, &err),
 	    0);
 	assert_int_equal(left, MANY);
@@ -132,14 +132,13 @@ test_outbox(void **state)
 	assert_non_null(strstr(modeltest_log(test), "level=warning"));
 
 	test->mem->fails_delete = false;
-	assert_int_equal(outbox_run(test->db, test->store, &test->log,
-			     MANY - 1, &left, &err),
+	assert_int_equal(modeltest_outbox(test, MANY - 1, &left, &err),
 	    0);
 	assert_int_equal(left, 0);
 	assert_int_equal(rows(test, "outbox"), 1);
 	assert_int_equal(rows(test, "outbox WHERE tries = 1"), 1);
 	assert_non_null(store_mem_find(test->mem, "products/0.png"));
-	assert_int_equal(outbox_run(test->db, test->store, &test->log, MANY,
+	assert_int_equal(modeltest_outbox(test, MANY,
 			     &left, &err),
 	    0);
 	assert_int_equal(test->mem->count, 0);
@@ -156,11 +155,11 @@ test_outbox_of_another_store(void **state)
 
 	assert_int_equal(
 	    sql_script(test->db,
-		"INSERT INTO outbox VALUES ('s3', 'uploads', 'a', 0),"
-		" ('file', 'other', 'a', 0)",
+		"INSERT INTO outbox VALUES ('s3', 'uploads', 'a', 0, 0, 0),"
+		" ('file', 'other', 'a', 0, 0, 0)",
 		&err),
 	    0);
-	assert_int_equal(outbox_run(test->db, test->store, &test->log, 10,
+	assert_int_equal(modeltest_outbox(test, 10,
 			     &left, &err),
 	    0);
 	assert_int_equal(left, 0);

@@ -140,7 +140,7 @@ test_replace_and_delete(void **state)
 	modeltest_check(test);
 	assert_int_equal(test->mem->count, 2);
 	assert_int_equal(
-	    outbox_run(test->db, test->store, &test->log, 10, &left, &err), 0);
+	    modeltest_outbox(test, 10, &left, &err), 0);
 	assert_int_equal(left, 0);
 	assert_int_equal(test->mem->count, 1);
 	assert_non_null(store_mem_find(test->mem, "products/tenant_1/b.png"));
@@ -150,7 +150,7 @@ test_replace_and_delete(void **state)
 	assert_int_equal(product_delete(test->db, 1, product.id, &err), -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 	assert_int_equal(
-	    outbox_run(test->db, test->store, &test->log, 10, &left, &err), 0);
+	    modeltest_outbox(test, 10, &left, &err), 0);
 	assert_int_equal(test->mem->count, 0);
 	assert_int_equal(modeltest_number(test,
 			     "SELECT count(*) FROM files"
@@ -315,7 +315,7 @@ fail_at(struct modeltest *test, const char *what, arm_fn arm, int n)
 	if (product_delete(test->db, 1, id, &err) == -1)
 		assert_int_equal(err.kind, ERR_NOT_FOUND);
 	assert_int_equal(
-	    outbox_run(test->db, test->store, &test->log, 99, NULL, &err), 0);
+	    modeltest_outbox(test, 99, NULL, &err), 0);
 	modeltest_check(test);
 	return !has_failed;
 }

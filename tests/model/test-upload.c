@@ -334,13 +334,11 @@ test_answer_lost(void **state)
 	assert_int_equal(rows(f, "outbox WHERE tries = 1"), 1);
 	modeltest_check(f->test);
 
-	assert_int_equal(outbox_run(f->test->db, f->test->store,
-			     &f->test->log, 10, &left, &err),
+	assert_int_equal(modeltest_outbox(f->test, 10, &left, &err),
 	    0);
 	assert_int_equal(left, 1);
 	f->test->mem->fails_delete = false;
-	assert_int_equal(outbox_run(f->test->db, f->test->store,
-			     &f->test->log, 10, &left, &err),
+	assert_int_equal(modeltest_outbox(f->test, 10, &left, &err),
 	    0);
 	assert_int_equal(left, 0);
 	assert_int_equal(f->test->mem->count, 0);
