@@ -77,7 +77,7 @@ s3_body_text_md5(struct pool *pool, struct slice text)
 	return body;
 }
 
-/* Feed the whole file to one or two digests; md5 may be NULL. */
+/* Feed the whole file to one or two digests; one of them may be NULL. */
 static int
 hash_file(const struct s3_body *body, struct digest *sha256,
     struct digest *md5, struct err *err)
@@ -93,7 +93,8 @@ hash_file(const struct s3_body *body, struct digest *sha256,
 		    err);
 		if (result == -1)
 			break;
-		digest_update(sha256, slice_make(chunk, got));
+		if (sha256 != NULL)
+			digest_update(sha256, slice_make(chunk, got));
 		if (md5 != NULL)
 			digest_update(md5, slice_make(chunk, got));
 		offset += (int64_t)got;
@@ -117,5 +118,20 @@ s3_body_file(struct pool *pool, const struct s3_file *file, bool want_md5,
 	body_r->sha256 = hex_encode(pool, slice_make(hash, sizeof(hash)));
 	if (md5 != NULL)
 		body_r->md5 = finish_md5(md5, pool);
+	return 0;
+}
+
+int
+s3_file_md5(struct pool *pool, const struct s3_file *file, const char **md5_r,
+    struct err *err)
+{
+	const struct s3_body body = { .file = *file, .text = slice_str("") };
+	struct digest *md5 = digest_new(pool, DIGEST_MD5);
+	uint8_t hash[MD5_BYTES];
+
+	if (hash_file(&body, NULL, md5, err) == -1)
+		return -1;
+	digest_finish(md5, hash);
+	*md5_r = hex_encode(pool, slice_make(hash, sizeof(hash)));
 	return 0;
 }

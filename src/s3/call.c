@@ -39,7 +39,12 @@ static int
 read_body(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
     struct err *err)
 {
-	return s3_body_read(arg, offset, data, len, got_r, err);
+	const struct s3_body *body = arg;
+
+	if (s3_body_read(body, offset, data, len, got_r, err) == -1)
+		return -1;
+	return body->watch == NULL ?
+	    0 : body->watch(body->watch_arg, offset, *got_r, err);
 }
 
 static void

@@ -54,6 +54,12 @@ struct s3_body {
 	struct slice text;   /* if it is neither */
 	const char *sha256; /* hex */
 	const char *md5;
+	/*
+	 * Told of each stretch before it is sent, also when it is sent again;
+	 * on the set's thread.  -1 ends the exchange.  NULL: nobody asks.
+	 */
+	int (*watch)(void *arg, int64_t offset, size_t len, struct err *err);
+	void *watch_arg;
 };
 
 /* Lives until the pool is cleared. */
@@ -79,6 +85,9 @@ struct s3_body s3_body_text_md5(struct pool *pool, struct slice text);
  */
 int s3_body_file(struct pool *pool, const struct s3_file *file, bool want_md5,
     struct s3_body *body_r, struct err *err) ATTR_MUST_USE;
+/* The MD5 of a stretch in hexadecimal, as ETags of parts are. */
+int s3_file_md5(struct pool *pool, const struct s3_file *file,
+    const char **md5_r, struct err *err) ATTR_MUST_USE;
 /* Read at an offset from the beginning of the body, as of fetch_read_fn. */
 int s3_body_read(const struct s3_body *body, int64_t offset, void *data,
     size_t len, size_t *got_r, struct err *err) ATTR_MUST_USE;
