@@ -22,6 +22,10 @@ struct s3_client {
 	struct fetch_set *set;
 	struct retry_policy retry;
 	int connect_secs, stall_secs, first_byte_secs;
+	/* What CopyObject takes; more is copied by parts. */
+	int64_t copy_bytes_max;
+	/* This server has no DeleteObjects: learnt once. */
+	_Atomic bool has_no_bulk_delete;
 	const struct clock *clock;
 	const struct log *log;
 };
@@ -46,6 +50,10 @@ struct s3_call {
 /* Add a header, unless the value is NULL or "". */
 void s3_call_header(struct s3_call *call, const char *name,
     const char *value);
+
+/* A copy's source: an object of the same bucket, as long as it matches. */
+void s3_call_source(struct s3_call *call, const struct s3_client *client,
+    struct pool *pool, const char *from_key, const char *if_match);
 
 /* Less than this would be a slow server's copy within itself. */
 enum { S3_WORK_RATE = 8 * 1024 * 1024 };

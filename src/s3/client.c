@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/call.h"
+#include "s3/object.h"
 
 static const struct retry_policy usual_retry = { .attempts_max = 4,
 	.base_ms = 100,
@@ -42,6 +42,7 @@ s3_client_new(struct pool *pool, const struct s3_config *config,
 	client->stall_secs = config->stall_secs;
 	client->first_byte_secs = config->first_byte_secs > 0 ?
 	    config->first_byte_secs : config->stall_secs;
+	client->copy_bytes_max = S3_COPY_BYTES_MAX;
 	client->clock = config->clock;
 	client->log = config->log;
 	*client_r = client;

@@ -5,7 +5,10 @@ libs3_a_SOURCES = \
 	src/s3/bucket.c src/s3/bucket.h \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \
+	src/s3/copy.c \
 	src/s3/credentials.c src/s3/credentials.h \
+	src/s3/list.c src/s3/list.h src/s3/list_private.h \
+	src/s3/list_parts.c src/s3/list_uploads.c src/s3/listing.c \
 	src/s3/multipart.c src/s3/multipart.h \
 	src/s3/object.c src/s3/object.h \
 	src/s3/post.c src/s3/post.h \

@@ -23,6 +23,7 @@ struct s3_upload {
 	bool is_new_only;
 	int part_count;
 	int64_t size_bytes;
+	bool has_unknown_sizes;
 	struct buf manifest; /* of the parts that were waited for */
 	/* The parts' ETags as bytes, where they are MD5s. */
 	struct buf md5s;
@@ -42,7 +43,7 @@ static int
 read_upload_id(struct s3_upload *upload, const struct fetch_reply *reply,
     struct err *err)
 {
-	const char *id = xml_text(upload->pool, reply->body,
+	const char *id = xml_text(upload->pool, s3_reply_xml(reply),
 	    "InitiateMultipartUploadResult/UploadId");
 
 	if (id[0] == '\0' || strlen(id) > UPLOAD_ID_MAX)
@@ -52,11 +53,29 @@ read_upload_id(struct s3_upload *upload, const struct fetch_reply *reply,
 	return 0;
 }
 
+static struct s3_upload *
+new_upload(struct s3_client *client, struct pool *pool,
+    const struct s3_put *put)
+{
+	struct s3_upload *upload = POOL_NEW(pool, struct s3_upload);
+
+	upload->client = client;
+	upload->pool = pool;
+	upload->key = pool_strdup(pool, put->key);
+	upload->is_new_only = put->is_new_only;
+	buf_init(&upload->md5s, pool, (size_t)S3_PARTS_MAX * MD5_BYTES);
+	upload->has_md5_etags = true;
+	buf_init(&upload->manifest, pool, MANIFEST_MAX);
+	(void)buf_str(&upload->manifest, "<CompleteMultipartUpload xmlns="
+	    "\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	return upload;
+}
+
 int
 s3_upload_create(struct s3_client *client, struct pool *pool,
     const struct s3_put *put, struct s3_upload **upload_r, struct err *err)
 {
-	struct s3_upload *upload = POOL_NEW(pool, struct s3_upload);
+	struct s3_upload *upload = new_upload(client, pool, put);
 	/* An upload more than needed costs space until somebody aborts it. */
 	struct s3_call call = { .method = "POST",
 		.key = put->key,
@@ -68,20 +87,21 @@ s3_upload_create(struct s3_client *client, struct pool *pool,
 	s3_call_header(&call, "content-disposition", put->content_disposition);
 	s3_call_header(&call, "cache-control", put->cache_control);
 	s3_call_header(&call, "x-amz-acl", put->acl);
-	upload->client = client;
-	upload->pool = pool;
-	upload->key = pool_strdup(pool, put->key);
-	upload->is_new_only = put->is_new_only;
-	buf_init(&upload->md5s, pool, (size_t)S3_PARTS_MAX * MD5_BYTES);
-	upload->has_md5_etags = true;
-	buf_init(&upload->manifest, pool, MANIFEST_MAX);
-	(void)buf_str(&upload->manifest, "<CompleteMultipartUpload xmlns="
-	    "\"http://s3.amazonaws.com/doc/2006-03-01/\">");
 	if (s3_call_run(client, pool, &call, &reply, err) == -1 ||
 	    read_upload_id(upload, &reply, err) == -1)
 		return -1;
 	*upload_r = upload;
 	return 0;
+}
+
+struct s3_upload *
+s3_upload_resume(struct s3_client *client, struct pool *pool,
+    const struct s3_put *put, const char *upload_id)
+{
+	struct s3_upload *upload = new_upload(client, pool, put);
+
+	upload->id = pool_strdup(pool, upload_id);
+	return upload;
 }
 
 const char *
@@ -124,23 +144,39 @@ note_etag(struct s3_upload *upload, struct pool *pool, const char *etag)
 		upload->has_md5_etags = false;
 }
 
+int
+s3_part_adopt(struct s3_upload *upload, const struct s3_known_part *part,
+    struct err *err)
+{
+	/* It may come from a stranger. */
+	if (s3_etag_unquote(upload->pool, slice_str(part->etag))[0] == '\0')
+		return err_set(err, ERR_INVALID, "part %d: impossible ETag",
+		    part->number);
+	note_etag(upload, upload->pool, part->etag);
+	(void)buf_format(&upload->manifest, "<Part><PartNumber>%d</PartNumber>"
+	    "<ETag>&quot;%s&quot;</ETag></Part>", part->number, part->etag);
+	if (buf_is_full(&upload->manifest))
+		return err_set(err, ERR_UPSTREAM, "ETags are too long");
+	upload->part_count++;
+	if (part->size_bytes == -1)
+		upload->has_unknown_sizes = true;
+	else
+		upload->size_bytes += part->size_bytes;
+	return 0;
+}
+
 static int
 add_part(struct s3_upload *upload, struct s3_part *part,
     const struct fetch_reply *reply, struct err *err)
 {
-	const char *etag = s3_reply_etag(reply, part->pool);
+	const struct s3_known_part known = { .number = part->number,
+		.size_bytes = s3_body_bytes(&part->body),
+		.etag = s3_reply_etag(reply, part->pool) };
 
-	if (etag[0] == '\0')
+	if (known.etag[0] == '\0')
 		return err_set(err, ERR_UPSTREAM,
 		    "storage named no ETag for a part");
-	note_etag(upload, part->pool, etag);
-	(void)buf_format(&upload->manifest, "<Part><PartNumber>%d</PartNumber>"
-	    "<ETag>&quot;%s&quot;</ETag></Part>", part->number, etag);
-	if (buf_is_full(&upload->manifest))
-		return err_set(err, ERR_UPSTREAM, "ETags are too long");
-	upload->part_count++;
-	upload->size_bytes += s3_body_bytes(&part->body);
-	return 0;
+	return s3_part_adopt(upload, &known, err);
 }
 
 /* The first attempt ran in the set, the others run here. */
@@ -189,6 +225,48 @@ s3_part_cancel(struct s3_upload *upload, struct s3_part *part)
 	pool_clear(part->pool);
 }
 
+/* ---- parts that are copied ---- */
+
+static int
+read_copied_part(struct s3_upload *upload, const struct s3_source_part *part,
+    const struct fetch_reply *reply, struct err *err)
+{
+	const char *etag = xml_text(upload->pool, s3_reply_xml(reply),
+	    "CopyPartResult/ETag");
+	const struct s3_known_part known = { .number = part->number,
+		.size_bytes = part->bytes,
+		.etag = s3_etag_unquote(upload->pool, slice_str(etag)) };
+
+	if (known.etag[0] == '\0')
+		return err_set(err, ERR_UPSTREAM,
+		    "storage named no ETag for a copied part");
+	return s3_part_adopt(upload, &known, err);
+}
+
+int
+s3_part_copy(struct s3_upload *upload, const struct s3_source_part *part,
+    struct err *err)
+{
+	struct pool *pool = upload->pool;
+	struct s3_call call = { .method = "PUT",
+		.key = upload->key,
+		.query = pool_format(pool, "partNumber=%d&%s", part->number,
+		    upload_query(pool, upload->id)),
+		.has_late_errors = true,
+		.work_bytes = part->bytes };
+	struct fetch_reply reply;
+
+	s3_call_source(&call, upload->client, pool, part->from_key,
+	    part->if_match);
+	s3_call_header(&call, "x-amz-copy-source-range",
+	    pool_format(pool, "bytes=%lld-%lld", (long long)part->offset,
+		(long long)(part->offset + part->bytes - 1)));
+	if (s3_call_run(upload->client, pool, &call, &reply, err) == -1 ||
+	    read_copied_part(upload, part, &reply, err) == -1)
+		return err_wrap(err, "part %d", part->number);
+	return 0;
+}
+
 /* ---- complete ---- */
 
 const char *
@@ -212,10 +290,14 @@ is_our_object(const struct s3_upload *upload, const struct s3_info *info)
 {
 	const char *expected = s3_upload_expected_etag(upload), *end;
 
-	if (info->size_bytes != upload->size_bytes)
+	if (!upload->has_unknown_sizes &&
+	    info->size_bytes != upload->size_bytes)
 		return false;
 	if (expected != NULL)
 		return strcmp(info->etag, expected) == 0;
+	/* Nothing would tell it from another object of so many parts. */
+	if (upload->has_unknown_sizes)
+		return false;
 	end = pool_format(upload->pool, "-%d", upload->part_count);
 	return slice_has_suffix(slice_str(info->etag), end);
 }
@@ -255,7 +337,7 @@ try_complete(struct s3_upload *upload, const struct s3_call *call,
 		err) == -1 ||
 	    s3_reply_check_body(reply, err) == -1)
 		return -1;
-	etag = xml_text(upload->pool, reply->body,
+	etag = xml_text(upload->pool, s3_reply_xml(reply),
 	    "CompleteMultipartUploadResult/ETag");
 	*etag_r = s3_etag_unquote(upload->pool, slice_str(etag));
 	return 0;
@@ -298,6 +380,8 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 			return -1;
 	}
 	err_clear(err);
+	if ((*etag_r)[0] == '\0' && s3_upload_expected_etag(upload) != NULL)
+		*etag_r = s3_upload_expected_etag(upload);
 	return 0;
 }
 
@@ -315,8 +399,5 @@ s3_upload_abort(struct s3_client *client, const char *key,
 	int result = s3_call_run(client, pool, &call, &reply, err);
 
 	pool_free(&pool);
-	if (result == 0 || err->kind != ERR_NOT_FOUND)
-		return result;
-	err_clear(err);
-	return 0;
+	return result == 0 ? 0 : s3_absent(err);
 }

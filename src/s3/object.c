@@ -6,29 +6,39 @@
 #include "s3/object.h"
 #include "s3/reply.h"
 
-int
-s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
-    const char **etag_r, struct err *err)
+void
+s3_call_put(struct s3_call *call_r, const struct s3_put *put)
 {
-	struct s3_call call = { .method = "PUT",
+	*call_r = (struct s3_call){ .method = "PUT",
 		.key = put->key,
 		.query = "",
 		.body = &put->body,
 		/* A second try would meet the object of the first one. */
 		.rule = put->is_new_only ? RETRY_IF_REFUSED : RETRY_ALWAYS };
-	struct fetch_reply reply;
+	s3_call_header(call_r, "content-type", put->content_type);
+	s3_call_header(call_r, "content-disposition",
+	    put->content_disposition);
+	s3_call_header(call_r, "cache-control", put->cache_control);
+	s3_call_header(call_r, "x-amz-checksum-sha256", put->checksum_sha256);
+	s3_call_header(call_r, "x-amz-acl", put->acl);
+	s3_call_header(call_r, "if-none-match", put->is_new_only ? "*" : NULL);
+}
 
-	s3_call_header(&call, "content-type", put->content_type);
-	s3_call_header(&call, "content-disposition", put->content_disposition);
-	s3_call_header(&call, "cache-control", put->cache_control);
-	s3_call_header(&call, "x-amz-checksum-sha256", put->checksum_sha256);
-	s3_call_header(&call, "x-amz-acl", put->acl);
-	s3_call_header(&call, "if-none-match", put->is_new_only ? "*" : NULL);
+int
+s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
+    const char **etag_r, struct err *err)
+{
+	struct fetch_reply reply;
+	struct s3_call call;
+
+	s3_call_put(&call, put);
 	if (s3_call_run(client, pool, &call, &reply, err) == -1)
 		return -1;
 	*etag_r = s3_reply_etag(&reply, pool);
 	return 0;
 }
+
+/* ---- head ---- */
 
 static const char *
 header_text(const struct fetch_reply *reply, struct pool *pool,
@@ -39,8 +49,37 @@ header_text(const struct fetch_reply *reply, struct pool *pool,
 	return value == NULL ? "" : slice_dup(pool, *value);
 }
 
-static int
-read_info(const struct fetch_reply *reply, struct pool *pool,
+static bool
+is_other_metadata(struct slice name)
+{
+	static const char meta[] = "x-amz-meta-";
+	static const char *const others[] = { "content-encoding",
+		"content-language", "content-disposition", "expires",
+		"x-amz-website-redirect-location" };
+
+	if (name.len > strlen(meta) &&
+	    slice_eq_case(slice_make(name.data, strlen(meta)), meta))
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
+		if (slice_eq_case(name, others[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_other_metadata(const struct fetch_reply *reply)
+{
+	/* The ones that were too many are not here. */
+	if (reply->header_count == FETCH_HEADER_COUNT_MAX)
+		return true;
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (is_other_metadata(reply->headers[i].name))
+			return true;
+	return false;
+}
+
+int
+s3_read_head(struct pool *pool, const struct fetch_reply *reply,
     struct s3_info *info_r, struct err *err)
 {
 	const struct slice *length = fetch_header(reply, "content-length");
@@ -48,7 +87,9 @@ read_info(const struct fetch_reply *reply, struct pool *pool,
 
 	*info_r = (struct s3_info){
 		.content_type = header_text(reply, pool, "content-type"),
-		.etag = s3_reply_etag(reply, pool)
+		.cache_control = header_text(reply, pool, "cache-control"),
+		.etag = s3_reply_etag(reply, pool),
+		.has_other_metadata = has_other_metadata(reply)
 	};
 	if (length == NULL ||
 	    !num_parse_i64(*length, INT64_MAX, &info_r->size_bytes))
@@ -57,20 +98,31 @@ read_info(const struct fetch_reply *reply, struct pool *pool,
 	if (modified == NULL ||
 	    !date_parse_http(*modified, &info_r->modified_secs))
 		info_r->modified_secs = 0;
-	return 1;
+	return 0;
+}
+
+void
+s3_call_head(struct s3_call *call_r, const char *key)
+{
+	*call_r = (struct s3_call){ .method = "HEAD",
+		.key = key,
+		.query = "" };
 }
 
 int
 s3_head(struct s3_client *client, struct pool *pool, const char *key,
     struct s3_info *info_r, struct err *err)
 {
-	struct s3_call call = { .method = "HEAD", .key = key, .query = "" };
 	struct fetch_reply reply;
+	struct s3_call call;
 
-	if (s3_call_run(client, pool, &call, &reply, err) == 0)
-		return read_info(&reply, pool, info_r, err);
-	return s3_absent(err);
+	s3_call_head(&call, key);
+	if (s3_call_run(client, pool, &call, &reply, err) == -1)
+		return s3_absent(err);
+	return s3_read_head(pool, &reply, info_r, err) == -1 ? -1 : 1;
 }
+
+/* ---- get ---- */
 
 /* Between the reply of a ranged GET and the caller's sink. */
 struct range_guard {
@@ -157,6 +209,7 @@ get_in_pool(struct s3_client *client, struct pool *pool,
 	const char *range = range_header(pool, get);
 
 	s3_call_header(&call, "range", range);
+	s3_call_header(&call, "if-match", s3_etag_quote(pool, get->if_match));
 	if (range != NULL)
 		guard.content_range = pool_format(pool, "bytes %lld-",
 		    (long long)get->offset);
@@ -175,6 +228,9 @@ get_nothing(struct s3_client *client, struct pool *pool,
 
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no such object");
+	if (found == 1 && get->if_match != NULL &&
+	    strcmp(get->if_match, info.etag) != 0)
+		return err_set(err, ERR_CONFLICT, "the object has changed");
 	return found == 1 ? 0 : -1;
 }
 
@@ -189,13 +245,22 @@ s3_get(struct s3_client *client, const struct s3_get *get, struct err *err)
 	return result;
 }
 
+/* ---- delete ---- */
+
+void
+s3_call_delete(struct s3_call *call_r, const char *key)
+{
+	*call_r = (struct s3_call){ .method = "DELETE",
+		.key = key,
+		.query = "" };
+}
+
 int
 s3_delete(struct s3_client *client, const char *key, struct err *err)
 {
-	const struct s3_call call = { .method = "DELETE",
-		.key = key,
-		.query = "" };
+	struct s3_call call;
 
+	s3_call_delete(&call, key);
 	if (s3_call_plain(client, &call, err) == 0)
 		return 0;
 	return s3_absent(err);

@@ -13,6 +13,9 @@
 #include "s3/call.h"
 #include "s3/client.h"
 
+/* Of one CopyObject, everywhere. */
+#define S3_COPY_BYTES_MAX (INT64_C(5) * 1024 * 1024 * 1024)
+
 struct s3_put {
 	const char *key;
 	/* NULL: not sent. */
@@ -54,6 +57,7 @@ struct s3_copy {
 int s3_put(struct s3_client *client, struct pool *pool,
     const struct s3_put *put, const char **etag_r, struct err *err)
     ATTR_MUST_USE;
+/* put->body must stay where it is. */
 void s3_call_put(struct s3_call *call_r, const struct s3_put *put);
 
 /* 1 found, 0 absent, -1. */
@@ -63,7 +67,10 @@ void s3_call_head(struct s3_call *call_r, const char *key);
 int s3_read_head(struct pool *pool, const struct fetch_reply *reply,
     struct s3_info *info_r, struct err *err) ATTR_MUST_USE;
 
-/* ERR_NOT_FOUND when absent, ERR_INVALID for a range beyond the end. */
+/*
+ * ERR_NOT_FOUND when absent, ERR_INVALID for a range beyond the end,
+ * ERR_CONFLICT when it is not the one of if_match.
+ */
 int s3_get(struct s3_client *client, const struct s3_get *get,
     struct err *err) ATTR_MUST_USE;
 
@@ -76,7 +83,9 @@ void s3_call_delete(struct s3_call *call_r, const char *key);
  * Copy inside the bucket, without the bytes passing here; beyond 5 GiB by
  * parts.  An object copied onto itself keeps its bytes and changes its
  * metadata.  ERR_NOT_FOUND without the source, ERR_CONFLICT when it is not the
- * one of if_match.  *etag_r is the copy's.
+ * one of if_match; servers that do not know this condition (Ceph 16) let a
+ * source pass that changes between our look and their copy, so whoever must be
+ * sure looks at the copy.  *etag_r is the copy's.
  */
 int s3_copy(struct s3_client *client, struct pool *pool,
     const struct s3_copy *copy, const char **etag_r, struct err *err)

@@ -92,8 +92,8 @@ code_of_status(int status)
 }
 
 /* White space may stand before it: that kept the connection alive. */
-static struct slice
-body_of(const struct fetch_reply *reply)
+struct slice
+s3_reply_xml(const struct fetch_reply *reply)
 {
 	struct slice body = reply->body;
 
@@ -106,7 +106,7 @@ body_of(const struct fetch_reply *reply)
 static const char *
 code_of(struct pool *pool, const struct fetch_reply *reply)
 {
-	const char *code = xml_text(pool, body_of(reply), "Error/Code");
+	const char *code = xml_text(pool, s3_reply_xml(reply), "Error/Code");
 	size_t len = strspn(code, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
@@ -170,7 +170,7 @@ s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
 
 	if (s3_reply_check(reply, err) == -1)
 		return -1;
-	if (xml_parse(body_of(reply), note_error, &is_error, err) == -1)
+	if (xml_parse(s3_reply_xml(reply), note_error, &is_error, err) == -1)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "storage answered 200 and no XML");
 	return is_error ? fail(reply, err) : 0;
@@ -180,6 +180,12 @@ static bool
 is_etag_char(char c)
 {
 	return c > ' ' && c < 0x7f && strchr("\"<>&\\", c) == NULL;
+}
+
+const char *
+s3_etag_quote(struct pool *pool, const char *etag)
+{
+	return etag == NULL ? NULL : pool_format(pool, "\"%s\"", etag);
 }
 
 const char *

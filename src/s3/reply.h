@@ -27,6 +27,11 @@ int s3_reply_check(const struct fetch_reply *reply, struct err *err)
 int s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
     ATTR_MUST_USE;
 
+/* The body without the white space that may stand before XML. */
+struct slice s3_reply_xml(const struct fetch_reply *reply);
+
+/* An ETag as a header has it; NULL for NULL. */
+const char *s3_etag_quote(struct pool *pool, const char *etag);
 /* An ETag without its quotes; "" when it is odd. */
 const char *s3_etag_unquote(struct pool *pool, struct slice etag);
 /* An ETag header without its quotes; "" when there is none or it is odd. */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "codec/xml.h"
+#include "s3/multipart.h"
+#include "s3/reply.h"
+
+/* Of a copy by parts: large, for the bytes do not pass here. */
+static const int64_t copy_part_bytes = INT64_C(1024) * 1024 * 1024;
+
+void
+s3_call_source(struct s3_call *call, const struct s3_client *client,
+    struct pool *pool, const char *from_key, const char *if_match)
+{
+	s3_call_header(call, "x-amz-copy-source", pool_format(pool, "/%s/%s",
+	    client->bucket, url_encoded_path(pool, slice_str(from_key))));
+	s3_call_header(call, "x-amz-copy-source-if-match",
+	    s3_etag_quote(pool, if_match));
+}
+
+struct copying {
+	struct s3_client *client;
+	struct pool *pool;
+	const struct s3_copy *copy;
+	struct s3_info source;
+};
+
+/*
+ * How large the source is, and that it is the one: the condition of the copy
+ * itself is not known to every server.
+ */
+static int
+look_at_source(struct copying *copying, struct err *err)
+{
+	const struct s3_copy *copy = copying->copy;
+	int found = s3_head(copying->client, copying->pool, copy->from_key,
+	    &copying->source, err);
+
+	if (found == -1)
+		return -1;
+	if (found == 0)
+		return err_set_code(err, ERR_NOT_FOUND, "NoSuchKey",
+		    "no object to copy");
+	if (copy->if_match != NULL &&
+	    strcmp(copy->if_match, copying->source.etag) != 0)
+		return err_set_code(err, ERR_CONFLICT, "PreconditionFailed",
+		    "the object to copy has changed");
+	return 0;
+}
+
+/* ---- in one piece ---- */
+
+static int
+copy_whole(const struct copying *copying, const char **etag_r,
+    struct err *err)
+{
+	const struct s3_copy *copy = copying->copy;
+	struct s3_call call = { .method = "PUT",
+		.key = copy->to_key,
+		.query = "",
+		.has_late_errors = true,
+		.work_bytes = copying->source.size_bytes };
+	struct fetch_reply reply;
+	const char *etag;
+
+	s3_call_source(&call, copying->client, copying->pool, copy->from_key,
+	    copy->if_match);
+	s3_call_header(&call, "x-amz-metadata-directive", "REPLACE");
+	s3_call_header(&call, "content-type", copy->content_type);
+	s3_call_header(&call, "content-disposition",
+	    copy->content_disposition);
+	s3_call_header(&call, "cache-control", copy->cache_control);
+	s3_call_header(&call, "x-amz-acl", copy->acl);
+	if (s3_call_run(copying->client, copying->pool, &call, &reply, err) ==
+	    -1)
+		return -1;
+	etag = xml_text(copying->pool, s3_reply_xml(&reply),
+	    "CopyObjectResult/ETag");
+	*etag_r = s3_etag_unquote(copying->pool, slice_str(etag));
+	if ((*etag_r)[0] == '\0')
+		return err_set(err, ERR_UPSTREAM,
+		    "storage answered a copy with something else");
+	return 0;
+}
+
+/* ---- by parts ---- */
+
+static int
+copy_parts(const struct copying *copying, struct s3_upload *upload,
+    struct err *err)
+{
+	int64_t size = copying->source.size_bytes;
+	int64_t max_bytes = copying->client->copy_bytes_max;
+	int64_t part_bytes = max_bytes < copy_part_bytes ? max_bytes :
+							   copy_part_bytes;
+	struct s3_source_part part = { .from_key = copying->copy->from_key };
+
+	/* All parts are of one and the same source. */
+	if (copying->source.etag[0] != '\0')
+		part.if_match = copying->source.etag;
+	for (part.offset = 0; part.offset < size; part.offset += part.bytes) {
+		int64_t left = size - part.offset;
+
+		part.number++;
+		part.bytes = left < part_bytes ? left : part_bytes;
+		if (s3_part_copy(upload, &part, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+copy_by_parts(const struct copying *copying, const char **etag_r,
+    struct err *err)
+{
+	const struct s3_copy *copy = copying->copy;
+	const struct s3_put put = { .key = copy->to_key,
+		.content_type = copy->content_type,
+		.content_disposition = copy->content_disposition,
+		.cache_control = copy->cache_control,
+		.acl = copy->acl };
+	struct s3_upload *upload;
+	struct err ignored = ERR_INIT;
+
+	if (s3_upload_create(copying->client, copying->pool, &put, &upload,
+		err) == -1)
+		return -1;
+	if (copy_parts(copying, upload, err) == 0 &&
+	    s3_upload_complete(upload, etag_r, err) == 0)
+		return 0;
+	if (s3_upload_abort(copying->client, put.key, s3_upload_id(upload),
+		&ignored) == -1)
+		log_warning(copying->client->log,
+		    "S3: the parts of a copy stay behind: %s", ignored.text);
+	return -1;
+}
+
+int
+s3_copy(struct s3_client *client, struct pool *pool,
+    const struct s3_copy *copy, const char **etag_r, struct err *err)
+{
+	struct copying copying = { .client = client,
+		.pool = pool,
+		.copy = copy };
+
+	if (look_at_source(&copying, err) == -1)
+		return -1;
+	if (copying.source.size_bytes <= client->copy_bytes_max)
+		return copy_whole(&copying, etag_r, err);
+	return copy_by_parts(&copying, etag_r, err);
+}
