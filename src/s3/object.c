@@ -34,7 +34,11 @@ s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
 	s3_call_put(&call, put);
 	if (s3_call_run(client, pool, &call, &reply, err) == -1)
 		return -1;
+	/* Every S3 names one; a page of something in between does not. */
 	*etag_r = s3_reply_etag(&reply, pool);
+	if ((*etag_r)[0] == '\0')
+		return err_set(err, ERR_UPSTREAM,
+		    "the answer to a PUT has no ETag: is this S3?");
 	return 0;
 }
 

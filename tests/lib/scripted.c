@@ -187,7 +187,7 @@ static bool
 play(const struct link *link, const struct scripted_step *step)
 {
 	const char *reply = step->reply != NULL ? step->reply :
-	    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	    "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n";
 
 	switch (step->way) {
 	case SCRIPTED_REPLY:

@@ -24,7 +24,7 @@ enum scripted_way {
 struct scripted_step {
 	const char *match; /* "" fits all */
 	enum scripted_way way;
-	const char *reply; /* NULL: an empty 200 */
+	const char *reply; /* NULL: an empty 200 with an ETag */
 	int times;	   /* 0: for ever */
 };
 

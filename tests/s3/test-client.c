@@ -159,6 +159,9 @@ test_put_retries(void **state)
 		{ { { "", SCRIPTED_CUT, ERROR_XML("403 No",
 			"SignatureDoesNotMatch"), 0 } }, false, -1,
 		    ERR_UPSTREAM, 1 },
+		/* A page that something in between has for everybody. */
+		{ { { "", SCRIPTED_REPLY, EMPTY("200 OK"), 0 } }, false, -1,
+		    ERR_UPSTREAM, 1 },
 		{ { { "", SCRIPTED_REPLY, EMPTY("400 Bad"), 0 } }, false, -1,
 		    ERR_UPSTREAM, 1 },
 		{ { { "", SCRIPTED_REPLY, EMPTY("301 Moved"), 0 } }, false, -1,
