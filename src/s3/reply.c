@@ -153,27 +153,40 @@ s3_reply_check(const struct fetch_reply *reply, struct err *err)
 	return fail(reply, err);
 }
 
+struct verdict {
+	bool is_error, is_result;
+};
+
+/* "CopyObjectResult", "DeleteResult": all results are called so. */
 static void
-note_error(void *arg, const char *path, const char *text)
+note_root(void *arg, const char *path, const char *text)
 {
-	bool *is_error = arg;
+	struct verdict *verdict = arg;
 
 	(void)text;
 	if (strcmp(path, "Error") == 0)
-		*is_error = true;
+		verdict->is_error = true;
+	else if (strchr(path, '/') == NULL)
+		verdict->is_result = slice_has_suffix(slice_str(path),
+		    "Result");
 }
 
 int
 s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
 {
-	bool is_error = false;
+	struct verdict verdict = { .is_error = false };
 
 	if (s3_reply_check(reply, err) == -1)
 		return -1;
-	if (xml_parse(s3_reply_xml(reply), note_error, &is_error, err) == -1)
+	if (xml_parse(s3_reply_xml(reply), note_root, &verdict, err) == -1)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "storage answered 200 and no XML");
-	return is_error ? fail(reply, err) : 0;
+	if (verdict.is_error)
+		return fail(reply, err);
+	if (!verdict.is_result)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "storage answered 200 and no result: is this S3?");
+	return 0;
 }
 
 static bool

@@ -21,8 +21,8 @@
 int s3_reply_check(const struct fetch_reply *reply, struct err *err)
     ATTR_MUST_USE;
 /*
- * As s3_reply_check, and the body must not be an <Error>: some calls answer
- * 200 before they know how they end.
+ * As s3_reply_check, and the body must be a result (<CopyObjectResult>), not an
+ * <Error>: some calls answer 200 before they know how they end.
  */
 int s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
     ATTR_MUST_USE;

@@ -78,8 +78,12 @@ test_error_in_200(void **state)
 	} rows[] = {
 		{ "<CompleteMultipartUploadResult><ETag>e</ETag>"
 		  "</CompleteMultipartUploadResult>", 0, ERR_NONE },
-		{ "  \r\n \n<?xml version=\"1.0\"?><R><Key>k</Key></R>", 0,
-		    ERR_NONE },
+		{ "  \r\n \n<?xml version=\"1.0\"?><DeleteResult><Key>k</Key>"
+		  "</DeleteResult>", 0, ERR_NONE },
+		/* A page of something in between. */
+		{ "<html><b>It works!</b></html>", -1, ERR_UNAVAILABLE },
+		{ "<html><DeleteResult>x</DeleteResult></html>", -1,
+		    ERR_UNAVAILABLE },
 		{ XML("InternalError"), -1, ERR_UNAVAILABLE },
 		{ " \n " XML("AccessDenied"), -1, ERR_UPSTREAM },
 		{ XML("NoSuchUpload"), -1, ERR_UPSTREAM },
