@@ -3,6 +3,8 @@
 EXTRA_DIST += \
 	tests/e2e/browser.js \
 	tests/e2e/client.py \
+	tests/e2e/fault_proxy.py \
+	tests/e2e/faults.py \
 	tests/e2e/harness.py \
 	tests/e2e/httpd.py \
 	tests/e2e/objects.py \
@@ -20,4 +22,5 @@ EXTRA_DIST += \
 	tests/e2e/test_pages.py \
 	tests/e2e/test_processes.py \
 	tests/e2e/test_products.py \
-	tests/e2e/test_s3.py
+	tests/e2e/test_s3.py \
+	tests/e2e/test_s3_faults.py

@@ -36,3 +36,8 @@ tests_s3_test_verify_post_LDADD = $(S3_TEST_LIBS)
 
 EXTRA_DIST += tests/lib/start-rgw.sh tests/lib/stop-rgw.sh \
 	tests/s3/make-vectors.py tests/s3/vectors.json
+
+# Not a test: what end-to-end tests run.
+EXTRA_PROGRAMS += tests/s3/s3-drive
+tests_s3_s3_drive_SOURCES = tests/s3/s3-drive.c
+tests_s3_s3_drive_LDADD = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS)
