@@ -87,18 +87,27 @@ buf_char(struct buf *buf, char c)
 int
 buf_format(struct buf *buf, const char *fmt, ...)
 {
+	size_t room = buf->size_bytes - buf->len;
 	va_list ap;
 	int len;
 
+	if (buf->is_full)
+		return -1;
+	/* Most often it fits, and is formatted once. */
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, fmt, ap);
 	va_end(ap);
 	assert(len >= 0);
-	if (reserve(buf, (size_t)len) == -1)
-		return -1;
-	va_start(ap, fmt);
-	(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= room) {
+		if (room > 0)
+			buf->data[buf->len] = '\0';
+		if (reserve(buf, (size_t)len) == -1)
+			return -1;
+		va_start(ap, fmt);
+		(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt,
+		    ap);
+		va_end(ap);
+	}
 	buf->len += (size_t)len;
 	return 0;
 }

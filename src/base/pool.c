@@ -11,6 +11,7 @@
 enum {
 	BLOCK_BYTES = 4096 - 64, /* leaves room for malloc's own header */
 	ALIGN_BYTES = 16,
+	SMALL_TEXT_BYTES = 1024,
 };
 
 struct block {
@@ -241,16 +242,23 @@ pool_memdup(struct pool *pool, const void *data, size_t len)
 char *
 pool_vformat(struct pool *pool, const char *fmt, va_list ap)
 {
+	char small[SMALL_TEXT_BYTES], *text;
 	va_list again;
-	char *text;
 	int len;
 
+	/* Most texts are short, and are formatted once. */
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(small, sizeof(small), fmt, again);
 	va_end(again);
 	assert(len >= 0);
-	text = pool_alloc(pool, (size_t)len + 1);
-	(void)vsnprintf(text, (size_t)len + 1, fmt, ap);
+	if ((size_t)len < sizeof(small)) {
+		text = pool_strndup(pool, small, (size_t)len);
+	} else {
+		text = pool_alloc(pool, (size_t)len + 1);
+		(void)vsnprintf(text, (size_t)len + 1, fmt, ap);
+	}
+	if (pool->is_secret)
+		explicit_bzero(small, sizeof(small));
 	return text;
 }
 

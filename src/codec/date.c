@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-
 #include "base/num.h"
 #include "codec/date.h"
 
@@ -110,16 +108,30 @@ date_http(struct pool *pool, int64_t secs)
 	    (int)date.second);
 }
 
+static char *
+put_digits(char *at, size_t count, int64_t value)
+{
+	for (size_t i = count; i-- > 0; value /= 10)
+		at[i] = (char)('0' + value % 10);
+	return at + count;
+}
+
+/* Signatures need it several times each: no printf. */
 void
 date_amz(char text_r[DATE_AMZ_CHARS + 1], int64_t secs)
 {
 	struct date date = date_of(secs);
+	char *at = text_r;
 
-	(void)snprintf(text_r, DATE_AMZ_CHARS + 1,
-	    "%04u%02u%02uT%02u%02u%02uZ", (unsigned)date.year % 10000,
-	    (unsigned)date.month % 100, (unsigned)date.day % 100,
-	    (unsigned)date.hour % 100, (unsigned)date.minute % 100,
-	    (unsigned)date.second % 100);
+	at = put_digits(at, 4, date.year);
+	at = put_digits(at, 2, date.month);
+	at = put_digits(at, 2, date.day);
+	*at++ = 'T';
+	at = put_digits(at, 2, date.hour);
+	at = put_digits(at, 2, date.minute);
+	at = put_digits(at, 2, date.second);
+	*at++ = 'Z';
+	*at = '\0';
 }
 
 const char *

@@ -32,16 +32,19 @@ static void
 encode(struct buf *buf, struct slice text, const char *kept)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	size_t from = 0; /* what is kept and not yet written */
 
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.data[i];
 		const char escape[] = { '%', digits[c >> 4], digits[c & 15] };
 
 		if (is_unreserved((char)c) || is_one_of((char)c, kept))
-			(void)buf_char(buf, (char)c);
-		else
-			(void)buf_append(buf, escape, sizeof(escape));
+			continue;
+		(void)buf_append(buf, text.data + from, i - from);
+		(void)buf_append(buf, escape, sizeof(escape));
+		from = i + 1;
 	}
+	(void)buf_slice(buf, slice_from(text, from));
 }
 
 void
