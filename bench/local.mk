@@ -1,3 +1,9 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += bench/README.md bench/results.md bench/hello.c bench/load.lua \
 	bench/measure.py bench/run
+
+# `make bench/presign', in an ordinary build.
+EXTRA_PROGRAMS += bench/presign
+bench_presign_SOURCES = bench/presign.c
+bench_presign_LDADD = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS)
+CLEANFILES += bench/presign$(EXEEXT)

@@ -17,6 +17,7 @@ libs3_a_SOURCES = \
 	src/s3/reply.c src/s3/reply.h \
 	src/s3/retry.c src/s3/retry.h \
 	src/s3/sign.c src/s3/sign.h \
+	src/s3/sign_canonical.c src/s3/sign_private.h \
 	src/s3/url.c src/s3/url.h \
 	src/s3/verify.c src/s3/verify.h \
 	src/s3/verify_post.c src/s3/verify_private.h

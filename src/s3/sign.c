@@ -1,202 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "codec/hex.h"
 #include "codec/url.h"
-#include "s3/sign.h"
+#include "s3/sign_private.h"
 
-/* More than a command line or a request of ours can make. */
-enum { SIGN_TEXT_MAX = 16 * 1024 * 1024, DAY_CHARS = 8 };
-
-/* ---- canonical request ---- */
-
-static struct slice
-decoded(struct pool *pool, struct slice text)
-{
-	struct slice plain;
-
-	return url_decode(pool, text, &plain) ? plain : text;
-}
-
-const char *
-sign_canonical_path(struct pool *pool, const char *path)
-{
-	if (path[0] == '\0')
-		return "/";
-	return url_encoded_path(pool, decoded(pool, slice_str(path)));
-}
-
-struct param {
-	const char *name, *value; /* encoded */
-};
-
-static int
-compare_params(const void *a, const void *b)
-{
-	const struct param *p = a, *q = b;
-	int order = strcmp(p->name, q->name);
-
-	return order != 0 ? order : strcmp(p->value, q->value);
-}
-
-/* S3 takes "+" in a query for a space, so that is what must be signed. */
-static const char *
-canonical_param(struct pool *pool, struct slice text)
-{
-	char *copy = slice_dup(pool, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (copy[i] == '+')
-			copy[i] = ' ';
-	return url_encoded(pool, decoded(pool, slice_make(copy, text.len)));
-}
-
-static size_t
-split_query(struct pool *pool, const char *query, struct param **params_r)
-{
-	struct slice rest = slice_str(query), item;
-	size_t count = 1;
-
-	for (size_t i = 0; i < rest.len; i++)
-		count += rest.data[i] == '&';
-	*params_r = pool_alloc_array(pool, count, sizeof(**params_r));
-	count = 0;
-	while (slice_next(&rest, '&', &item)) {
-		struct param *param = &(*params_r)[count];
-		size_t equals = slice_find(item, '=');
-
-		if (item.len == 0)
-			continue;
-		param->name = canonical_param(pool,
-		    slice_make(item.data, equals));
-		param->value = canonical_param(pool,
-		    slice_from(item, equals + 1));
-		count++;
-	}
-	return count;
-}
-
-const char *
-sign_canonical_query(struct pool *pool, const char *query)
-{
-	struct param *params;
-	size_t count = split_query(pool, query, &params);
-	struct buf buf;
-
-	qsort(params, count, sizeof(*params), compare_params);
-	buf_init(&buf, pool, SIGN_TEXT_MAX);
-	for (size_t i = 0; i < count; i++)
-		(void)buf_format(&buf, "%s%s=%s", i == 0 ? "" : "&",
-		    params[i].name, params[i].value);
-	return buf.data;
-}
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-const char *
-sign_header_value(struct pool *pool, const char *value)
-{
-	char *text = pool_alloc(pool, strlen(value) + 1);
-	size_t len = 0;
-
-	for (; *value != '\0'; value++) {
-		if (!is_space(*value))
-			text[len++] = *value;
-		else if (len > 0 && text[len - 1] != ' ')
-			text[len++] = ' ';
-	}
-	if (len > 0 && text[len - 1] == ' ')
-		len--;
-	text[len] = '\0';
-	return text;
-}
-
-struct line {
-	const char *name, *value;
-	size_t index; /* keeps the order of equal names */
-};
-
-static int
-compare_lines(const void *a, const void *b)
-{
-	const struct line *p = a, *q = b;
-	int order = strcmp(p->name, q->name);
-
-	if (order != 0)
-		return order;
-	return p->index < q->index ? -1 : 1;
-}
-
-static const char *
-lower(struct pool *pool, const char *name)
-{
-	char *copy = pool_strdup(pool, name);
-
-	for (char *c = copy; *c != '\0'; c++)
-		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c);
-	return copy;
-}
-
-static struct line *
-sorted_lines(struct pool *pool, const struct sign_request *request)
-{
-	struct line *lines = pool_alloc_array(pool, request->header_count + 1,
-	    sizeof(*lines));
-
-	for (size_t i = 0; i < request->header_count; i++)
-		lines[i] = (struct line){
-			.name = lower(pool, request->headers[i].name),
-			.value = sign_header_value(pool,
-			    request->headers[i].value),
-			.index = i
-		};
-	qsort(lines, request->header_count, sizeof(*lines), compare_lines);
-	return lines;
-}
-
-/* Values of one name are joined by commas in the order they were given. */
-static void
-append_headers(struct buf *text, struct buf *names, const struct line *lines,
-    size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && strcmp(lines[i].name, lines[i - 1].name) == 0) {
-			(void)buf_format(text, ",%s", lines[i].value);
-			continue;
-		}
-		(void)buf_format(text, "%s%s:%s", i == 0 ? "" : "\n",
-		    lines[i].name, lines[i].value);
-		(void)buf_format(names, "%s%s", i == 0 ? "" : ";",
-		    lines[i].name);
-	}
-}
-
-const char *
-sign_canonical_request(struct pool *pool, const struct sign_request *request,
-    const char **signed_headers_r)
-{
-	struct buf text, names;
-
-	buf_init(&text, pool, SIGN_TEXT_MAX);
-	buf_init(&names, pool, SIGN_TEXT_MAX);
-	(void)buf_format(&text, "%s\n%s\n%s\n", request->method,
-	    sign_canonical_path(pool, request->path),
-	    sign_canonical_query(pool, request->query));
-	append_headers(&text, &names, sorted_lines(pool, request),
-	    request->header_count);
-	(void)buf_format(&text, "\n\n%s\n%s", names.data,
-	    request->payload_hash);
-	*signed_headers_r = names.data;
-	return text.data;
-}
+enum { DAY_CHARS = 8 };
 
 /* ---- string to sign, key, signature ---- */
 
@@ -374,10 +184,12 @@ sign_check_header(const struct sign_header *header, struct err *err)
 
 static void
 sign(struct pool *pool, const struct signer *signer,
-    const struct sign_request *request, struct sign_result *result_r)
+    const struct sign_request *request, const struct sign_canonical *canonical,
+    struct sign_result *result_r)
 {
-	result_r->canonical_request = sign_canonical_request(pool, request,
-	    &result_r->signed_headers);
+	result_r->canonical_request = sign_canonical_text(pool, request,
+	    canonical);
+	result_r->signed_headers = canonical->names;
 	result_r->string_to_sign = sign_string_to_sign(pool, &signer->scope,
 	    result_r->canonical_request);
 	result_r->signature = sign_text(pool, signer,
@@ -388,37 +200,46 @@ void
 sign_with_header(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, struct sign_result *result_r)
 {
+	struct sign_canonical canonical = sign_canonical_headers(pool, request);
+
 	*result_r = (struct sign_result){ .query = "" };
-	sign(pool, signer, request, result_r);
+	canonical.query = sign_canonical_query(pool, request->query);
+	sign(pool, signer, request, &canonical, result_r);
 	result_r->authorization = pool_format(pool,
 	    SIGN_ALGORITHM " Credential=%s, SignedHeaders=%s, Signature=%s",
 	    sign_credential(pool, signer),
 	    result_r->signed_headers, result_r->signature);
 }
 
-/* What a presigned query holds beside the request's own parameters. */
+enum { PRESIGN_PARAMS = 7 };
+
+/* The request's own parameters and what a presigned query holds beside them. */
 static const char *
 presign_query(struct pool *pool, const struct signer *signer,
-    const struct sign_request *request, const char *signed_headers)
+    const struct sign_request *request, const char *names,
+    int64_t expires_secs)
 {
 	const char *token = signer->credentials.session_token;
-	const char *credential = sign_credential(pool, signer);
 	char date[DATE_AMZ_CHARS + 1];
-	struct buf buf;
+	struct sign_param *params = pool_alloc_array(pool,
+	    PRESIGN_PARAMS + sign_query_items(request->query), sizeof(*params));
+	size_t count = 0;
 
 	date_amz(date, signer->scope.now_secs);
-	buf_init(&buf, pool, SIGN_TEXT_MAX);
-	(void)buf_format(&buf,
-	    "%s&X-Amz-Algorithm=" SIGN_ALGORITHM
-	    "&X-Amz-Credential=%s&X-Amz-Date=%s&X-Amz-Expires=%lld"
-	    "&X-Amz-SignedHeaders=%s",
-	    request->query, url_encoded(pool, slice_str(credential)), date,
-	    (long long)request->expires_secs,
-	    url_encoded(pool, slice_str(signed_headers)));
+	params[count++] = (struct sign_param){ "X-Amz-Algorithm", SIGN_ALGORITHM };
+	params[count++] = (struct sign_param){ "X-Amz-Credential",
+		url_encoded(pool, slice_str(sign_credential(pool, signer))) };
+	params[count++] = (struct sign_param){ "X-Amz-Date",
+		pool_strdup(pool, date) };
+	params[count++] = (struct sign_param){ "X-Amz-Expires",
+		pool_format(pool, "%lld", (long long)expires_secs) };
+	params[count++] = (struct sign_param){ "X-Amz-SignedHeaders",
+		url_encoded(pool, slice_str(names)) };
 	if (token[0] != '\0')
-		(void)buf_format(&buf, "&X-Amz-Security-Token=%s",
-		    url_encoded(pool, slice_str(token)));
-	return sign_canonical_query(pool, buf.data);
+		params[count++] = (struct sign_param){ "X-Amz-Security-Token",
+			url_encoded(pool, slice_str(token)) };
+	count += sign_query_split(pool, request->query, params + count);
+	return sign_query_join(pool, params, count);
 }
 
 int
@@ -426,17 +247,17 @@ sign_presign(struct pool *pool, const struct signer *signer,
     const struct sign_request *request, struct sign_result *result_r,
     struct err *err)
 {
-	struct sign_request with_query = *request;
+	struct sign_canonical canonical = sign_canonical_headers(pool, request);
+	int64_t expires_secs;
 
-	if (sign_lifetime(signer, request->expires_secs,
-		&with_query.expires_secs, err) == -1)
+	if (sign_lifetime(signer, request->expires_secs, &expires_secs, err) ==
+	    -1)
 		return -1;
 	*result_r = (struct sign_result){ .authorization = "" };
-	(void)sign_canonical_request(pool, request, &result_r->signed_headers);
-	with_query.query = presign_query(pool, signer, &with_query,
-	    result_r->signed_headers);
-	sign(pool, signer, &with_query, result_r);
+	canonical.query = presign_query(pool, signer, request, canonical.names,
+	    expires_secs);
+	sign(pool, signer, request, &canonical, result_r);
 	result_r->query = pool_format(pool, "%s&X-Amz-Signature=%s",
-	    with_query.query, result_r->signature);
+	    canonical.query, result_r->signature);
 	return 0;
 }
