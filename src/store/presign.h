@@ -73,6 +73,7 @@ int store_presign_form(struct store *store, struct pool *pool,
 struct store_traits {
 	bool can_post_forms;
 	bool can_write_conditionally; /* a signed URL never replaces */
+	bool signs_checksum; /* store_access.sha256 is signed, and checked */
 };
 const struct store_traits *store_traits(const struct store *store);
 

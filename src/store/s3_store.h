@@ -8,6 +8,7 @@
 
 #include "s3/object.h"
 #include "s3/provider.h"
+#include "store/presign.h"
 #include "store/store_private.h"
 
 struct s3_store {
@@ -16,7 +17,9 @@ struct s3_store {
 	struct spool_budget *budget;
 	const struct log *log;
 	const struct s3_profile *profile;
-	struct s3_place presign_place; /* the bucket as browsers reach it */
+	/* The bucket as browsers reach it, unless that is as we do. */
+	struct s3_place presign_place;
+	bool has_presign_place;
 	/* The profile's word, or the setting's. */
 	enum s3_checksum checksum;
 	bool can_post_forms, can_write_conditionally;
@@ -33,6 +36,12 @@ int s3_writer_write(struct store_writer *writer, struct slice bytes,
     struct err *err);
 int s3_writer_commit(struct store_writer *writer,
     struct store_stored *stored_r, struct err *err);
+int s3_store_presign(struct store *store, struct pool *pool,
+    const struct store_access *access, struct store_presigned *presigned_r,
+    struct err *err);
+int s3_store_presign_form(struct store *store, struct pool *pool,
+    const struct store_form_access *access, struct store_form *form_r,
+    struct err *err);
 void s3_writer_abort(struct store_writer *writer);
 
 #endif

@@ -96,6 +96,8 @@ static const struct store_driver s3_driver = {
 	.get = get,
 	.remove = remove_object,
 	.apply_policy = apply_policy,
+	.presign = s3_store_presign,
+	.presign_form = s3_store_presign_form,
 };
 
 struct s3_client *
@@ -219,8 +221,10 @@ open_client(struct s3_store *store, struct pool *pool,
 	if (s3_check_bucket(config->bucket, err) == -1 ||
 	    s3_client_new(pool, &client, &store->client, err) == -1)
 		return -1;
-	if (config->presign_endpoint[0] != '\0')
-		client.place.endpoint = config->presign_endpoint;
+	store->has_presign_place = config->presign_endpoint[0] != '\0';
+	if (!store->has_presign_place)
+		return 0;
+	client.place.endpoint = config->presign_endpoint;
 	if (s3_place_init(&store->presign_place, pool, &client.place,
 		err) == -1)
 		return err_wrap(err, "S3_PRESIGN_ENDPOINT");
@@ -234,7 +238,8 @@ public_base(const struct s3_store *store, struct pool *pool,
 	const struct s3_place *place = s3_client_place(store->client);
 
 	if (config->public_url[0] == '\0')
-		return s3_place_base(&store->presign_place, pool);
+		return s3_place_base(store->has_presign_place ?
+			&store->presign_place : place, pool);
 	return store_public_base(pool, config->public_url, config->bucket,
 	    !place->is_virtual && !store->profile->has_bucket_hosts &&
 		!config->is_public_url_bucket);
@@ -256,6 +261,11 @@ store_open_s3(struct pool *pool, const struct store_s3_config *config,
 	store->budget = config->budget;
 	store->log = config->log;
 	store->want_policy = config->apply_policy;
+	store->base.traits = (struct store_traits){
+		.can_post_forms = store->can_post_forms,
+		.can_write_conditionally = store->can_write_conditionally,
+		.signs_checksum = store->checksum == S3_CHECKSUM_SHA256
+	};
 	store->part_bytes = config->part_bytes;
 	store->part_concurrency = config->part_concurrency < 1 ?
 	    1 : config->part_concurrency;
