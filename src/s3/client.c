@@ -13,6 +13,7 @@ open_credentials(struct s3_client *client, struct pool *pool,
 
 	if (full.region == NULL || full.region[0] == '\0')
 		full.region = config->place.region;
+	full.ca_file = config->ca_file;
 	full.fetcher = client->fetcher;
 	full.clock = config->clock;
 	full.log = config->log;

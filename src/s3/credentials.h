@@ -38,6 +38,7 @@ struct s3_credentials_config {
 	const char *credentials_file, *profile;
 	const char *role_arn, *role_session_name, *web_identity_token_file;
 	const char *sts_endpoint; /* "" for the region's */
+	const char *ca_file;	  /* of sts_endpoint; "" for the system's */
 	const char *region;
 	const char *container_uri; /* absolute */
 	const char *container_token, *container_token_file;

@@ -7,6 +7,9 @@ libs3_a_SOURCES = \
 	src/s3/client.c src/s3/client.h \
 	src/s3/copy.c \
 	src/s3/credentials.c src/s3/credentials.h \
+	src/s3/credentials_container.c src/s3/credentials_file.c \
+	src/s3/credentials_http.c src/s3/credentials_instance.c \
+	src/s3/credentials_private.h src/s3/credentials_web.c \
 	src/s3/list.c src/s3/list.h src/s3/list_private.h \
 	src/s3/list_parts.c src/s3/list_uploads.c src/s3/listing.c \
 	src/s3/multipart.c src/s3/multipart.h \
