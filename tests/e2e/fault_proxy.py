@@ -37,6 +37,7 @@ class Link:
     def __init__(self, sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
+        self.request = None         # the one it is about
         self._buffer = b""
 
     def wait(self, seconds=None):
@@ -72,6 +73,7 @@ class Link:
         return head.decode("latin-1")
 
     def send(self, data):
+        self.request.is_answered = True
         try:
             self.sock.sendall(data)
         except (OSError, ValueError):
@@ -115,6 +117,8 @@ class Request:
             self.headers[name.strip().lower()] = value.strip()
         self.time = time.monotonic()
         self.has_fault = False
+        self.is_first = True        # of its connection
+        self.is_answered = False    # by a byte at least
 
     @property
     def key(self):
@@ -278,6 +282,13 @@ class FaultProxy:
         """The requests that met a fault."""
         return [r for r in self.requests() if r.has_fault]
 
+    def attempts(self):
+        """How often the program tried what met a fault.  A request that finds
+        a kept connection dead goes out once more, which is not its doing: it
+        could not know."""
+        return len([r for r in self.faults()
+                    if r.is_first or r.is_answered])
+
     def signatures(self):
         """Every signature that passed: none may be found anywhere else."""
         found = set()
@@ -345,6 +356,8 @@ class FaultProxy:
         if blind is not None:
             blind(Exchange(self, link, None))
         request = Request(link.read_head())
+        request.is_first = link.request is None
+        link.request = request
         fault = self._fault_for(request)
         request.has_fault = fault is not None
         with self._lock:

@@ -8,6 +8,8 @@
  *	s3-drive get KEY FILE [OFFSET LENGTH]
  *	s3-drive head KEY
  *	s3-drive delete KEY
+ *	s3-drive copy KEY TO
+ *	s3-drive list PREFIX		the keys, one per line, then the result
  *
  * S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY, S3_SESSION_TOKEN,
  * S3_CONNECT_TIMEOUT and S3_STALL_TIMEOUT come from the environment.  Prints
@@ -24,6 +26,7 @@
 
 #include "base/file.h"
 #include "codec/hex.h"
+#include "s3/list.h"
 #include "s3/multipart.h"
 #include "s3/object.h"
 
@@ -156,6 +159,46 @@ cmd_delete(struct drive *drive, struct err *err)
 	return 0;
 }
 
+static int
+cmd_copy(struct drive *drive, struct err *err)
+{
+	const struct s3_copy copy = { .from_key = drive->args[0],
+		.to_key = drive->args[1],
+		.content_type = "application/octet-stream" };
+	const char *etag;
+
+	if (s3_copy(drive->client, drive->pool, &copy, &etag, err) == -1)
+		return -1;
+	(void)printf("ok %s\n", etag);
+	return 0;
+}
+
+/* ---- listings ---- */
+
+/* Pages are small, so that some keys fill several. */
+static int
+cmd_list(struct drive *drive, struct err *err)
+{
+	struct s3_list list = { .prefix = drive->args[0],
+		.delimiter = "",
+		.after = "",
+		.token = "",
+		.limit = 2 };
+	struct s3_page page;
+
+	do {
+		if (s3_list(drive->client, drive->pool, &list, &page, err) ==
+		    -1)
+			return -1;
+		for (size_t i = 0; i < page.count; i++)
+			(void)printf("key %s %lld\n", page.entries[i].key,
+			    (long long)page.entries[i].size_bytes);
+		list.token = page.next_token;
+	} while (page.next_token[0] != '\0');
+	(void)printf("ok\n");
+	return 0;
+}
+
 /* ---- objects by parts ---- */
 
 static int
@@ -246,6 +289,8 @@ static const struct command {
 	{ "get", cmd_get, 2 },
 	{ "head", cmd_head, 1 },
 	{ "delete", cmd_delete, 1 },
+	{ "copy", cmd_copy, 2 },
+	{ "list", cmd_list, 1 },
 };
 
 static const struct command *
