@@ -49,7 +49,7 @@ create_somewhere(struct s3_client *client, struct pool *pool, struct err *err)
 	if (strstr(err->code, "LocationConstraint") == NULL)
 		return -1;
 	err_clear(err);
-	return create_in(client, pool, client->signer.scope.region, err);
+	return create_in(client, pool, s3_client_target(client)->region, err);
 }
 
 int

@@ -2,8 +2,12 @@
  * An S3 client for one bucket, shared by all threads (A1).
  *
  * Every call signs, runs and, where that is safe, repeats the exchange
- * (s3/retry.h).  Errors are those of s3/reply.h and net/fetch.h.  Keys go out
- * as they are; it is the store that is choosy about them.
+ * (s3/retry.h).  While storage is away, calls fail at once (s3/breaker.h).
+ * What servers say is remembered for all later calls: the bucket's region, the
+ * time, that a key is not valid any more (s3/learn.h).
+ *
+ * Errors are those of s3/reply.h and net/fetch.h.  Keys go out as they are; it
+ * is the store that is choosy about them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,6 +23,7 @@
 #include "base/pool.h"
 #include "base/slice.h"
 #include "base/spool.h"
+#include "s3/breaker.h"
 #include "s3/credentials.h"
 #include "s3/retry.h"
 #include "s3/sign.h"
@@ -33,7 +38,9 @@ struct s3_config {
 	const char *ca_file; /* "" or NULL: the system's */
 	int connect_secs, stall_secs;
 	int first_byte_secs; /* until the answer begins; 0: stall_secs */
-	struct retry_policy retry; /* all 0: the usual */
+	/* All 0: the usual. */
+	struct retry_policy retry;
+	struct breaker_policy breaker;
 	const struct clock *clock;
 	const struct log *log;
 };
@@ -62,10 +69,20 @@ struct s3_body {
 	void *watch_arg;
 };
 
+/* Where requests go and for which region they are signed. */
+struct s3_target {
+	struct s3_place place;
+	const char *region;
+};
+
 /* Lives until the pool is cleared. */
 int s3_client_new(struct pool *pool, const struct s3_config *config,
     struct s3_client **client_r, struct err *err) ATTR_MUST_USE;
+/* As far as is known by now; what it points to never changes, and stays. */
+const struct s3_target *s3_client_target(const struct s3_client *client);
 const struct s3_place *s3_client_place(const struct s3_client *client);
+/* The time to sign with: ours, corrected by what servers said. */
+int64_t s3_client_now_secs(const struct s3_client *client);
 /*
  * What to sign with now: credentials (copied to the pool), region and time.
  * For presigning; calls sign by themselves.

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libs3.a
 libs3_a_SOURCES = \
+	src/s3/attempt.c src/s3/attempt.h \
 	src/s3/body.c \
+	src/s3/breaker.c src/s3/breaker.h \
 	src/s3/bucket.c src/s3/bucket.h \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \
@@ -10,6 +12,7 @@ libs3_a_SOURCES = \
 	src/s3/credentials_container.c src/s3/credentials_file.c \
 	src/s3/credentials_http.c src/s3/credentials_instance.c \
 	src/s3/credentials_private.h src/s3/credentials_web.c \
+	src/s3/learn.c src/s3/learn.h \
 	src/s3/list.c src/s3/list.h src/s3/list_private.h \
 	src/s3/list_parts.c src/s3/list_uploads.c src/s3/listing.c \
 	src/s3/multipart.c src/s3/multipart.h \
@@ -21,6 +24,7 @@ libs3_a_SOURCES = \
 	src/s3/retry.c src/s3/retry.h \
 	src/s3/sign.c src/s3/sign.h \
 	src/s3/sign_canonical.c src/s3/sign_private.h \
+	src/s3/task.c src/s3/task.h \
 	src/s3/url.c src/s3/url.h \
 	src/s3/verify.c src/s3/verify.h \
 	src/s3/verify_post.c src/s3/verify_private.h

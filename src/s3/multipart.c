@@ -118,18 +118,13 @@ s3_part_start(struct s3_upload *upload, struct s3_part *part, struct err *err)
 	if (part->number > S3_PARTS_MAX)
 		return err_set(err, ERR_TOO_LARGE,
 		    "an object has at most %d parts", S3_PARTS_MAX);
-	part->call = (struct s3_call){ .method = "PUT",
+	part->task.pool = part->pool;
+	part->task.call = (struct s3_call){ .method = "PUT",
 		.key = upload->key,
 		.query = pool_format(part->pool, "partNumber=%d&%s",
 		    part->number, upload_query(part->pool, upload->id)),
 		.body = &part->body };
-	part->job.pool = part->pool;
-	if (s3_call_sign(upload->client, part->pool, &part->call,
-		&part->job.request, err) == -1 ||
-	    fetch_set_start(upload->client->set, &part->job, err) == -1)
-		return -1;
-	part->is_running = true;
-	return 0;
+	return s3_task_start(upload->client, &part->task, err);
 }
 
 static void
@@ -179,36 +174,13 @@ add_part(struct s3_upload *upload, struct s3_part *part,
 	return s3_part_adopt(upload, &known, err);
 }
 
-/* The first attempt ran in the set, the others run here. */
-static int
-finish_part(struct s3_upload *upload, struct s3_part *part,
-    struct fetch_reply *reply, struct err *err)
-{
-	int result = fetch_set_wait(upload->client->set, &part->job, err);
-	/* It may have failed long ago: patience begins now. */
-	struct s3_attempts attempts = s3_attempts_begin();
-
-	*reply = part->job.reply;
-	if (result == 0)
-		result = s3_reply_check(reply, err);
-	if (result == 0)
-		return 0;
-	if (!s3_call_again(upload->client, &part->call, &attempts, reply, err))
-		return -1;
-	err_clear(err);
-	return s3_call_run(upload->client, part->pool, &part->call, reply,
-	    err);
-}
-
 int
 s3_part_wait(struct s3_upload *upload, struct s3_part *part, struct err *err)
 {
-	struct fetch_reply reply;
-	int result = finish_part(upload, part, &reply, err);
+	int result = s3_task_wait(&part->task, err);
 
-	part->is_running = false;
 	if (result == 0)
-		result = add_part(upload, part, &reply, err);
+		result = add_part(upload, part, part->task.reply, err);
 	pool_clear(part->pool);
 	if (result == -1)
 		return err_wrap(err, "part %d", part->number);
@@ -218,10 +190,10 @@ s3_part_wait(struct s3_upload *upload, struct s3_part *part, struct err *err)
 void
 s3_part_cancel(struct s3_upload *upload, struct s3_part *part)
 {
-	if (!part->is_running)
+	(void)upload;
+	if (!part->task.is_running)
 		return;
-	fetch_set_cancel(upload->client->set, &part->job);
-	part->is_running = false;
+	s3_task_cancel(&part->task);
 	pool_clear(part->pool);
 }
 
@@ -320,29 +292,6 @@ is_settled(const struct s3_upload *upload, const char **etag_r)
 	return true;
 }
 
-static int
-try_complete(struct s3_upload *upload, const struct s3_call *call,
-    struct fetch_reply *reply, const char **etag_r, struct err *err)
-{
-	struct fetch_request request;
-	const char *etag;
-
-	*reply = (struct fetch_reply){ .status = 0 };
-	if (s3_call_sign(upload->client, upload->pool, call, &request, err) ==
-	    -1)
-		return -1;
-	request.deadlines.stall_secs *= PATIENCE;
-	request.deadlines.total_secs *= PATIENCE;
-	if (fetch_run(upload->client->fetcher, upload->pool, &request, reply,
-		err) == -1 ||
-	    s3_reply_check_body(reply, err) == -1)
-		return -1;
-	etag = xml_text(upload->pool, s3_reply_xml(reply),
-	    "CompleteMultipartUploadResult/ETag");
-	*etag_r = s3_etag_unquote(upload->pool, slice_str(etag));
-	return 0;
-}
-
 /* A conflict may be with what an earlier attempt made. */
 static bool
 is_unclear(const struct err *err, int attempt)
@@ -351,15 +300,43 @@ is_unclear(const struct err *err, int attempt)
 	    (err->kind == ERR_CONFLICT && attempt > 1);
 }
 
+static const char *
+completed_etag(struct pool *pool, const struct fetch_reply *reply)
+{
+	const char *etag = xml_text(pool, s3_reply_xml(reply),
+	    "CompleteMultipartUploadResult/ETag");
+
+	return s3_etag_unquote(pool, slice_str(etag));
+}
+
+static int
+complete(struct s3_upload *upload, const struct s3_call *call,
+    const char **etag_r, struct err *err)
+{
+	struct s3_attempts attempts;
+	struct fetch_reply reply;
+
+	s3_attempts_begin(&attempts, upload->client, upload->pool, call);
+	while (s3_attempt_run(&attempts, &reply, err) == -1) {
+		if (is_unclear(err, attempts.count) &&
+		    is_settled(upload, etag_r))
+			return 0;
+		if (!s3_attempt_again(&attempts, &reply, err))
+			return -1;
+	}
+	*etag_r = completed_etag(upload->pool, &reply);
+	return 0;
+}
+
 int
 s3_upload_complete(struct s3_upload *upload, const char **etag_r,
     struct err *err)
 {
 	struct s3_call call = { .method = "POST",
 		.key = upload->key,
-		.query = upload_query(upload->pool, upload->id) };
-	struct s3_attempts attempts = s3_attempts_begin();
-	struct fetch_reply reply;
+		.query = upload_query(upload->pool, upload->id),
+		.patience = PATIENCE,
+		.has_late_errors = true };
 	struct s3_body body;
 
 	(void)buf_str(&upload->manifest, "</CompleteMultipartUpload>");
@@ -368,17 +345,8 @@ s3_upload_complete(struct s3_upload *upload, const char **etag_r,
 	s3_call_header(&call, "content-type", "application/xml");
 	s3_call_header(&call, "if-none-match",
 	    upload->is_new_only ? "*" : NULL);
-	for (;;) {
-		if (try_complete(upload, &call, &reply, etag_r, err) == 0)
-			break;
-		if (!is_unclear(err, attempts.count))
-			return -1;
-		if (is_settled(upload, etag_r))
-			break;
-		if (!s3_call_again(upload->client, &call, &attempts, &reply,
-			err))
-			return -1;
-	}
+	if (complete(upload, &call, etag_r, err) == -1)
+		return -1;
 	err_clear(err);
 	if ((*etag_r)[0] == '\0' && s3_upload_expected_etag(upload) != NULL)
 		*etag_r = s3_upload_expected_etag(upload);

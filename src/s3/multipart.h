@@ -15,6 +15,7 @@
 #define S3_MULTIPART_H
 
 #include "s3/object.h"
+#include "s3/task.h"
 
 enum { S3_PARTS_MAX = 10000 };
 
@@ -27,9 +28,7 @@ struct s3_part {
 	struct s3_body body;
 
 	/* The upload's own. */
-	struct s3_call call;
-	struct fetch_job job;
-	bool is_running;
+	struct s3_task task;
 };
 
 /* A part that is there already. */
@@ -72,7 +71,6 @@ const char *s3_upload_id(const struct s3_upload *upload);
 
 int s3_part_start(struct s3_upload *upload, struct s3_part *part,
     struct err *err) ATTR_MUST_USE;
-/* Wait for its end; an attempt that failed is repeated here. */
 int s3_part_wait(struct s3_upload *upload, struct s3_part *part,
     struct err *err) ATTR_MUST_USE;
 void s3_part_cancel(struct s3_upload *upload, struct s3_part *part);

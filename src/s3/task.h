@@ -15,13 +15,14 @@
  *
  * Tasks of a group may be waited for in the order they end.  A task, its call
  * and what that points to must stay where they are until the wait or cancel.
+ * A task is all zero at first, and may be started again after its wait.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef S3_TASK_H
 #define S3_TASK_H
 
-#include "s3/call.h"
+#include "s3/attempt.h"
 
 struct s3_task_group {
 	struct fetch_group jobs;
@@ -30,7 +31,7 @@ struct s3_task_group {
 struct s3_task {
 	struct pool *pool; /* the caller's; used by the task while it runs */
 	struct s3_call call;
-	struct fetch_reply *reply;   /* after the wait */
+	struct fetch_reply *reply;   /* after the wait; lives in the pool */
 	struct s3_task_group *group; /* NULL: waited for by itself */
 	void *arg;		     /* the caller's own */
 
