@@ -69,7 +69,7 @@ credentials_ask(const struct s3_credentials_config *config, struct pool *pool,
 		if (err->kind != ERR_UNAVAILABLE || attempt == ATTEMPTS_MAX)
 			return err_wrap(err, "%s", request->who);
 		err_clear(err);
-		retry_pause(&pauses, attempt);
+		retry_sleep(retry_pause_ms(&pauses, attempt, reply_r));
 	}
 }
 
