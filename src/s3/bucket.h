@@ -25,7 +25,10 @@ int s3_bucket_put_cors(struct s3_client *client, const char *xml,
     struct err *err) ATTR_MUST_USE;
 int s3_bucket_put_lifecycle(struct s3_client *client, const char *xml,
     struct err *err) ATTR_MUST_USE;
-/* 1 with the document, 0 when there is none, -1. */
+/*
+ * 1 with the document, 0 when there is none, -1; ERR_UPSTREAM "NotImplemented"
+ * when the server has no such thing, however it says so.
+ */
 int s3_bucket_get_policy(struct s3_client *client, struct pool *pool,
     const char **json_r, struct err *err) ATTR_MUST_USE;
 int s3_bucket_get_cors(struct s3_client *client, struct pool *pool,
@@ -34,9 +37,9 @@ int s3_bucket_get_lifecycle(struct s3_client *client, struct pool *pool,
     const char **xml_r, struct err *err) ATTR_MUST_USE;
 
 /*
- * Browsers of these origins (NULL at the end) may PUT, POST, GET and HEAD, and
- * read ETag.  Headers are named one by one: some servers want content-type
- * spelt out.
+ * Browsers of these origins (at least one, NULL at the end) may PUT, POST, GET
+ * and HEAD, and read ETag.  Headers are named one by one: some servers want
+ * content-type spelt out.
  */
 const char *s3_cors_xml(struct pool *pool, const char *const *origins);
 

@@ -29,7 +29,8 @@ struct s3_client {
 	int connect_secs, stall_secs, first_byte_secs;
 	/* What CopyObject takes; more is copied by parts. */
 	int64_t copy_bytes_max;
-	/* This server has no DeleteObjects: learnt once. */
+	size_t bulk_delete_max; /* keys of one DeleteObjects */
+	/* This server has no such call: learnt once. */
 	_Atomic bool has_no_bulk_delete;
 	const struct clock *clock;
 	const struct log *log;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "s3/list.h"
 #include "s3/object.h"
 
 static const struct retry_policy usual_retry = { .attempts_max = 4,
@@ -74,6 +75,9 @@ set_policies(struct s3_client *client, struct pool *pool,
 	client->stall_secs = config->stall_secs;
 	client->first_byte_secs = config->first_byte_secs > 0 ?
 	    config->first_byte_secs : config->stall_secs;
+	client->bulk_delete_max = config->bulk_delete_max > 0 ?
+	    (size_t)config->bulk_delete_max : S3_LIST_MAX;
+	atomic_init(&client->has_no_bulk_delete, config->bulk_delete_max < 0);
 	client->copy_bytes_max = S3_COPY_BYTES_MAX;
 }
 

@@ -38,6 +38,7 @@ struct s3_config {
 	const char *ca_file; /* "" or NULL: the system's */
 	int connect_secs, stall_secs;
 	int first_byte_secs; /* until the answer begins; 0: stall_secs */
+	int bulk_delete_max; /* keys of a DeleteObjects; 0: 1000, -1: none */
 	/* All 0: the usual. */
 	struct retry_policy retry;
 	struct breaker_policy breaker;

@@ -4,7 +4,7 @@ libs3_a_SOURCES = \
 	src/s3/attempt.c src/s3/attempt.h \
 	src/s3/body.c \
 	src/s3/breaker.c src/s3/breaker.h \
-	src/s3/bucket.c src/s3/bucket.h \
+	src/s3/bucket.c src/s3/bucket.h src/s3/bucket_xml.c \
 	src/s3/call.c src/s3/call.h \
 	src/s3/client.c src/s3/client.h \
 	src/s3/copy.c \
@@ -12,6 +12,7 @@ libs3_a_SOURCES = \
 	src/s3/credentials_container.c src/s3/credentials_file.c \
 	src/s3/credentials_http.c src/s3/credentials_instance.c \
 	src/s3/credentials_private.h src/s3/credentials_web.c \
+	src/s3/delete.c \
 	src/s3/learn.c src/s3/learn.h \
 	src/s3/list.c src/s3/list.h src/s3/list_private.h \
 	src/s3/list_parts.c src/s3/list_uploads.c src/s3/listing.c \

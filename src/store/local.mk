@@ -6,7 +6,8 @@ libstore_a_SOURCES = \
 	src/store/manage.c src/store/manage.h src/store/open.h \
 	src/store/presign.c src/store/presign.h \
 	src/store/multipart.c src/store/public.c \
-	src/store/s3_presign.c src/store/s3_store.h src/store/s3_writer.c \
+	src/store/s3_manage.c src/store/s3_presign.c \
+	src/store/s3_store.h src/store/s3_writer.c \
 	src/store/sign_access.c src/store/sign_access.h \
 	src/store/store.c src/store/store.h src/store/store_private.h \
 	src/store/store_file.c src/store/store_s3.c

@@ -1,5 +1,6 @@
 /*
- * The S3 driver's own: its store, and its writer (s3_writer.c).
+ * The S3 driver's own: its store, its writer (s3_writer.c), and what keeps the
+ * bucket in order (s3_manage.c).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -43,5 +44,28 @@ int s3_store_presign_form(struct store *store, struct pool *pool,
     const struct store_form_access *access, struct store_form *form_r,
     struct err *err);
 void s3_writer_abort(struct store_writer *writer);
+
+/* x-amz-acl of an object; NULL: none is sent. */
+const char *s3_store_acl(const struct s3_store *store, const char *key);
+void s3_store_info(struct store_info *info_r, const struct s3_info *info);
+int s3_store_copy(struct store *store, struct pool *pool,
+    const struct store_copy *copy, struct store_info *info_r, struct err *err);
+int s3_store_remove_many(struct store *store, const char *const *keys,
+    size_t count, bool *failed_r, struct err *err);
+int s3_store_list(struct store *store, struct pool *pool, const char *prefix,
+    const char *next, struct store_page *page_r, struct err *err);
+int s3_store_multipart_create(struct store *store, struct pool *pool,
+    const struct store_object *object, const char **upload_id_r,
+    struct err *err);
+int s3_store_multipart_parts(struct store *store, struct pool *pool,
+    const struct store_multipart *upload, struct store_parts *parts_r,
+    struct err *err);
+int s3_store_multipart_complete(struct store *store, struct pool *pool,
+    const struct store_complete *complete, const char **etag_r,
+    struct err *err);
+int s3_store_multipart_abort(struct store *store, const char *key,
+    const char *upload_id, struct err *err);
+int s3_store_multipart_list(struct store *store, struct pool *pool,
+    struct store_unfinished **uploads_r, size_t *count_r, struct err *err);
 
 #endif

@@ -163,18 +163,6 @@ refuse_existing(struct s3_writer *writer, struct err *err)
 	return found;
 }
 
-/* Where objects are private unless told otherwise, one by one. */
-static const char *
-acl_of(const struct s3_writer *writer)
-{
-	const struct s3_store *store = writer->store;
-
-	if (!store->wants_acl)
-		return NULL;
-	return store_is_public(&store->base, writer->base.object.key) ?
-	    "public-read" : "private";
-}
-
 static struct s3_put
 describe(const struct s3_writer *writer)
 {
@@ -184,7 +172,7 @@ describe(const struct s3_writer *writer)
 		.content_type = object->content_type,
 		.content_disposition = object->content_disposition,
 		.cache_control = object->cache_control,
-		.acl = acl_of(writer),
+		.acl = s3_store_acl(writer->store, object->key),
 		.is_new_only = object->is_new_only &&
 		    writer->store->can_write_conditionally };
 }

@@ -60,10 +60,7 @@ head(struct store *store, struct pool *pool, const char *key,
 
 	if (found != 1)
 		return found;
-	*info_r = (struct store_info){ .size_bytes = info.size_bytes,
-		.content_type = info.content_type,
-		.etag = info.etag,
-		.modified_secs = info.modified_secs };
+	s3_store_info(info_r, &info);
 	return 1;
 }
 
@@ -96,6 +93,14 @@ static const struct store_driver s3_driver = {
 	.get = get,
 	.remove = remove_object,
 	.apply_policy = apply_policy,
+	.copy = s3_store_copy,
+	.remove_many = s3_store_remove_many,
+	.list = s3_store_list,
+	.multipart_create = s3_store_multipart_create,
+	.multipart_parts = s3_store_multipart_parts,
+	.multipart_complete = s3_store_multipart_complete,
+	.multipart_abort = s3_store_multipart_abort,
+	.multipart_list = s3_store_multipart_list,
 	.presign = s3_store_presign,
 	.presign_form = s3_store_presign_form,
 };
@@ -210,6 +215,8 @@ open_client(struct s3_store *store, struct pool *pool,
 		.connect_secs = config->connect_timeout_secs,
 		.stall_secs = config->stall_timeout_secs,
 		.first_byte_secs = config->first_byte_timeout_secs,
+		.bulk_delete_max = store->profile->bulk_delete_max == 0 ?
+		    -1 : store->profile->bulk_delete_max,
 		.clock = config->clock,
 		.log = config->log,
 	};
