@@ -13,7 +13,7 @@ store_multipart_create(struct store *store, struct pool *pool,
     const struct store_object *object, const char **upload_id_r,
     struct err *err)
 {
-	if (store_check_key(object->key, err) == -1)
+	if (store_check_object(object, err) == -1)
 		return -1;
 	if (store->driver->multipart_create == NULL)
 		return cannot(store, err);

@@ -14,6 +14,13 @@ struct store_file_config {
 	const char *bucket;
 	const char *public_url;	    /* "" for "/store/..." */
 	const char *public_prefixes; /* "products/ general/", or "" */
+	/*
+	 * The installation's secret, of which the keys of presigned requests
+	 * are made; NULL or "": there are none.  What was signed with the
+	 * previous one stays valid.
+	 */
+	const char *secret, *previous_secret;
+	const struct clock *clock; /* of signatures; NULL without a secret */
 };
 int store_open_file(struct pool *pool, const struct store_file_config *config,
     struct store **store_r, struct err *err) ATTR_MUST_USE;

@@ -9,12 +9,6 @@
 
 #include "store/store.h"
 
-enum { STORE_HEADERS_MAX = 32 };
-
-struct store_header {
-	const char *name, *value;
-};
-
 /* What a URL permits.  What is NULL, "" or -1 is not signed. */
 struct store_access {
 	const char *method; /* GET, HEAD, PUT or DELETE */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "store/store_private.h"
 
 const char *
@@ -59,6 +61,59 @@ store_check_key(const char *key, struct err *err)
 
 /* ---- writers ---- */
 
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
+/* Names are those of headers that S3 keeps; values may go into a header. */
+static int
+check_meta(const struct store_object *object, struct err *err)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < object->meta_count; i++) {
+		const struct store_header *meta = &object->meta[i];
+
+		if (!slice_has_prefix(slice_str(meta->name), "x-amz-meta-") ||
+		    has_control(meta->name) || has_control(meta->value))
+			return err_set(err, ERR_INVALID,
+			    "metadata: no header can hold it");
+		bytes += strlen(meta->name) + strlen(meta->value);
+	}
+	if (bytes <= STORE_META_BYTES_MAX &&
+	    object->meta_count <= STORE_HEADERS_MAX)
+		return 0;
+	return err_set_code(err, ERR_INVALID, "MetadataTooLarge",
+	    "metadata: more than %d values or %d bytes", STORE_HEADERS_MAX,
+	    STORE_META_BYTES_MAX);
+}
+
+int
+store_check_object(const struct store_object *object, struct err *err)
+{
+	if (store_check_key(object->key, err) == -1)
+		return -1;
+	return check_meta(object, err);
+}
+
+static const struct store_header *
+copy_meta(struct pool *pool, const struct store_object *from)
+{
+	struct store_header *meta =
+	    pool_alloc_array(pool, from->meta_count, sizeof(*meta));
+
+	for (size_t i = 0; i < from->meta_count; i++)
+		meta[i] = (struct store_header){
+			.name = pool_strdup(pool, from->meta[i].name),
+			.value = pool_strdup(pool, from->meta[i].value) };
+	return meta;
+}
+
 static void
 copy_object(struct store_object *to, struct pool *pool,
     const struct store_object *from)
@@ -68,6 +123,7 @@ copy_object(struct store_object *to, struct pool *pool,
 	to->content_type = pool_strdup(pool, from->content_type);
 	to->content_disposition = pool_strdup(pool, from->content_disposition);
 	to->cache_control = pool_strdup(pool, from->cache_control);
+	to->meta = copy_meta(pool, from);
 }
 
 static void
@@ -76,25 +132,31 @@ abort_hook(void *arg)
 	store_writer_abort(arg);
 }
 
+void
+store_writer_begin(struct store_writer *writer, struct store *store,
+    struct pool *pool, const struct store_object *object)
+{
+	writer->store = store;
+	writer->pool = pool;
+	writer->object = *object;
+	/* Newest hook first: the abort finds the driver's resources alive. */
+	pool_on_clear(pool, abort_hook, writer);
+}
+
 int
 store_writer_open(struct store *store, struct pool *pool,
     const struct store_object *object, struct store_writer **writer_r,
     struct err *err)
 {
 	struct store_object copy;
-	struct store_writer *writer;
 
-	if (store_check_key(object->key, err) == -1)
+	if (store_check_object(object, err) == -1)
 		return -1;
 	copy_object(&copy, pool, object);
-	if (store->driver->writer_open(store, pool, &copy, &writer, err) == -1)
+	if (store->driver->writer_open(store, pool, &copy, writer_r, err) ==
+	    -1)
 		return -1;
-	writer->store = store;
-	writer->pool = pool;
-	writer->object = copy;
-	/* Newest hook first: the abort finds the driver's resources alive. */
-	pool_on_clear(pool, abort_hook, writer);
-	*writer_r = writer;
+	store_writer_begin(*writer_r, store, pool, &copy);
 	return 0;
 }
 

@@ -34,7 +34,13 @@ struct store_writer;
 enum {
 	STORE_KEY_MAX = 1024,
 	STORE_SHA256_CHARS = 64,
-	STORE_ETAG_MAX = 128
+	STORE_ETAG_MAX = 128,
+	STORE_HEADERS_MAX = 32,
+	STORE_META_BYTES_MAX = 2048 /* names and values, as S3 has it */
+};
+
+struct store_header {
+	const char *name, *value;
 };
 
 /* What the driver tells its caller while an object is under way. */
@@ -57,6 +63,9 @@ struct store_object {
 	const char *content_type;
 	const char *content_disposition; /* NULL: none */
 	const char *cache_control;	 /* NULL: none */
+	/* "x-amz-meta-...", in lower case; only the file store keeps it. */
+	const struct store_header *meta;
+	size_t meta_count;
 	bool is_new_only; /* ERR_CONFLICT rather than replace an object */
 	struct store_events events; /* members may be NULL */
 };
@@ -76,6 +85,10 @@ struct store_info {
 	/* More than type and caching, such as Content-Encoding: an object that
 	   came by a presigned URL may carry what its sender liked. */
 	bool has_other_metadata;
+	/* What it is, where the file store serves it; else NULL and none. */
+	const char *content_disposition;
+	const struct store_header *meta;
+	size_t meta_count;
 };
 
 /* Called with the object's bytes in order. */

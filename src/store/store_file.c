@@ -1,9 +1,5 @@
 /*
- * Objects as plain files: ROOT/BUCKET/KEY holds the bytes, and
- * ROOT/.meta/BUCKET/KEY the rest as JSON.  Both are written below ROOT/.tmp
- * and renamed under an exclusive lock on the bucket's folder; readers who want
- * both take it shared.  Metadata goes first and carries the object's size:
- * when a crash falls between the two, the metadata is seen not to fit.
+ * Objects as plain files: see file_store.h for what lies where.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,15 +14,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "codec/json.h"
 #include "store/file_store.h"
 #include "store/open.h"
 #include "store/file_tree.h"
 
 enum {
-	FOLDER_MODE = 0750,
 	BUCKET_MAX = 63,
-	META_MAX = 16 * 1024,
 	CHUNK_BYTES = 64 * 1024,
 	TEMP_AGE_SECS = 24 * 60 * 60 /* then nobody writes it any more */
 };
@@ -56,10 +49,10 @@ sync_parent(const char *path, struct err *err)
 	return result;
 }
 
-static int
-make_folder(const char *path, bool *made_r, struct err *err)
+int
+file_make_folder(const char *path, bool *made_r, struct err *err)
 {
-	*made_r = mkdir(path, FOLDER_MODE) == 0;
+	*made_r = mkdir(path, FILE_FOLDER_MODE) == 0;
 	if (*made_r)
 		return sync_parent(path, err);
 	if (errno == EEXIST)
@@ -95,17 +88,28 @@ file_store_prepare(struct store *base, bool *created_r, struct err *err)
 	DIR *dir;
 
 	/* The folder of temporary files comes last: with it all are there. */
-	if (make_folder(store->root, &made, err) == -1 ||
-	    make_folder(store->meta_root, &made, err) == -1 ||
-	    make_folder(store->meta_path, &made, err) == -1 ||
-	    make_folder(store->bucket_path, created_r, err) == -1 ||
-	    make_folder(store->temp_path, &made, err) == -1)
+	if (file_make_folder(store->root, &made, err) == -1 ||
+	    file_make_folder(store->meta_root, &made, err) == -1 ||
+	    file_make_folder(store->meta_path, &made, err) == -1 ||
+	    file_make_folder(store->parts_root, &made, err) == -1 ||
+	    file_make_folder(store->parts_path, &made, err) == -1 ||
+	    file_make_folder(store->bucket_path, created_r, err) == -1 ||
+	    file_make_folder(store->temp_path, &made, err) == -1)
 		return -1;
 	dir = opendir(store->temp_path);
 	if (dir == NULL)
 		return tree_fail(err, store->temp_path, errno);
 	remove_old(dir);
 	(void)closedir(dir);
+	return 0;
+}
+
+int
+file_lock(int fd, int how, struct err *err)
+{
+	while (flock(fd, how) == -1)
+		if (errno != EINTR)
+			return tree_fail(err, "lock", errno);
 	return 0;
 }
 
@@ -116,96 +120,31 @@ file_store_lock(const struct file_store *store, int how, int *fd_r,
 {
 	if (tree_open_root(store->bucket_path, fd_r, err) == -1)
 		return -1;
-	while (flock(*fd_r, how) == -1) {
-		if (errno == EINTR)
-			continue;
-		(void)tree_fail(err, "lock", errno);
-		(void)close(*fd_r);
-		return -1;
-	}
-	return 0;
+	if (file_lock(*fd_r, how, err) == 0)
+		return 0;
+	(void)close(*fd_r);
+	return -1;
 }
 
 /* ---- reading ---- */
-
-static int
-read_meta(struct file_store *store, struct pool *pool, const char *key,
-    struct json **json_r, struct err *err)
-{
-	struct slice text;
-	struct stat st;
-	char *data;
-	int root_fd, fd, found;
-
-	*json_r = NULL;
-	if (tree_open_root(store->meta_path, &root_fd, err) == -1)
-		return -1;
-	found = tree_open_object(root_fd, key, &fd, err);
-	(void)close(root_fd);
-	if (found != 1)
-		return found;
-	if (fstat(fd, &st) == -1 || st.st_size > META_MAX) {
-		(void)close(fd);
-		return 0;
-	}
-	text.len = (size_t)st.st_size;
-	data = pool_alloc(pool, text.len + 1);
-	text.data = data;
-	found = file_read_at(fd, 0, data, text.len, err);
-	(void)close(fd);
-	if (found == -1)
-		return -1;
-	return json_parse(pool, text, json_r, err);
-}
-
-/* Without metadata that fits, an object is only bytes. */
-static void
-use_meta(const struct json *json, struct store_info *info)
-{
-	if (json_number(json_find(json, "size")) != info->size_bytes)
-		return;
-	info->content_type = json_text(json_find(json, "content_type"));
-	info->etag = json_text(json_find(json, "sha256"));
-}
-
-static int
-head_locked(struct file_store *store, int bucket_fd, struct pool *pool,
-    const char *key, struct store_info *info_r, struct err *err)
-{
-	struct json *json;
-	struct err ignored;
-	struct stat st;
-	int fd, found;
-
-	found = tree_open_object(bucket_fd, key, &fd, err);
-	if (found != 1)
-		return found;
-	if (fstat(fd, &st) == -1)
-		found = tree_fail(err, key, errno);
-	(void)close(fd);
-	if (found == -1)
-		return -1;
-	*info_r = (struct store_info){ .size_bytes = st.st_size,
-		.modified_secs = st.st_mtim.tv_sec,
-		.content_type = "",
-		.etag = "" };
-	if (read_meta(store, pool, key, &json, &ignored) == 0 && json != NULL)
-		use_meta(json, info_r);
-	return 1;
-}
 
 static int
 head(struct store *base, struct pool *pool, const char *key,
     struct store_info *info_r, struct err *err)
 {
 	struct file_store *store = file_store(base);
+	struct file_object object;
 	int bucket_fd, found;
 
 	if (file_store_lock(store, LOCK_SH, &bucket_fd, err) == -1)
 		return -1;
-	found = head_locked(store, bucket_fd, pool, key, info_r, err);
+	found = file_object_open(store, bucket_fd, pool, key, &object, err);
 	(void)close(bucket_fd);
-	return found;
+	if (found != 1)
+		return found;
+	(void)close(object.fd);
+	*info_r = object.info;
+	return 1;
 }
 
 static int
@@ -284,6 +223,26 @@ remove_object(struct store *base, const char *key, struct err *err)
 	return result;
 }
 
+/* One lock each, so that others find their turn between. */
+static int
+remove_many(struct store *base, const char *const *keys, size_t count,
+    bool *failed_r, struct err *err)
+{
+	int bucket_fd;
+
+	/* Without its folder nothing can be tried. */
+	if (tree_open_root(file_store(base)->bucket_path, &bucket_fd, err) ==
+	    -1)
+		return -1;
+	(void)close(bucket_fd);
+	for (size_t i = 0; i < count; i++) {
+		struct err one = ERR_INIT;
+
+		failed_r[i] = remove_object(base, keys[i], &one) == -1;
+	}
+	return 0;
+}
+
 static const struct store_driver file_driver = {
 	.name = "file",
 	.prepare = file_store_prepare,
@@ -294,7 +253,23 @@ static const struct store_driver file_driver = {
 	.head = head,
 	.get = get,
 	.remove = remove_object,
+	.presign = file_presign,
+	.presign_form = file_presign_form,
+	.copy = file_copy,
+	.remove_many = remove_many,
+	.list = file_list,
+	.multipart_create = file_multipart_create,
+	.multipart_parts = file_multipart_parts,
+	.multipart_complete = file_multipart_complete,
+	.multipart_abort = file_multipart_abort,
+	.multipart_list = file_multipart_list,
 };
+
+struct file_store *
+file_store_cast(struct store *store)
+{
+	return store->driver == &file_driver ? file_store(store) : NULL;
+}
 
 /* As S3 names buckets, and so never a hidden folder of ours. */
 static int
@@ -331,6 +306,11 @@ store_open_file(struct pool *pool, const struct store_file_config *config,
 	store->meta_root = pool_format(pool, "%s/.meta", root);
 	store->meta_path = pool_format(pool, "%s/%s", store->meta_root, bucket);
 	store->temp_path = pool_format(pool, "%s/.tmp", root);
+	store->parts_root = pool_format(pool, "%s/.parts", root);
+	store->parts_path = pool_format(pool, "%s/%s", store->parts_root,
+	    bucket);
+	store->clock = config->clock;
+	file_sign_init(store, pool, config);
 	*store_r = &store->base;
 	return 0;
 }

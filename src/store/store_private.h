@@ -117,6 +117,13 @@ const char *store_public_base(struct pool *pool, const char *url,
 /* ERR_INVALID unless the key obeys the rules above store_object.key. */
 int store_check_key(const char *key, struct err *err) ATTR_MUST_USE;
 
+/* The key, and metadata within its bounds (MetadataTooLarge). */
+int store_check_object(const struct store_object *object, struct err *err)
+    ATTR_MUST_USE;
+/* A driver's writer is ready; it is aborted when the pool is cleared. */
+void store_writer_begin(struct store_writer *writer, struct store *store,
+    struct pool *pool, const struct store_object *object);
+
 /* Tell the caller; a second call, and a NULL event, is a success. */
 int store_writer_before_send(struct store_writer *writer, struct err *err)
     ATTR_MUST_USE;
