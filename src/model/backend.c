@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/backend.h"
+#include "model/install.h"
 #include "model/schema.h"
 #include "model/settings.h"
 #include "store/open.h"
@@ -53,18 +54,37 @@ choose_store(const struct conf *conf, bool *is_s3_r, struct err *err)
 	    " to keep them below DATA_DIR");
 }
 
+int
+backend_load_secret(struct backend *backend, struct pool *pool,
+    struct err *err)
+{
+	if (backend->secret != NULL)
+		return 0;
+	if (backend->db == NULL &&
+	    !conf_is_set(backend->conf, SET_SECRET_KEY) &&
+	    backend_open_db(backend, pool, err) == -1)
+		return -1;
+	return install_secret(backend->db, pool, backend->conf,
+	    &backend->secret, err);
+}
+
 static int
 open_file_store(struct backend *backend, struct pool *pool, struct err *err)
 {
 	const struct conf *conf = backend->conf;
-	const struct store_file_config config = {
+	struct store_file_config config = {
 		.root = pool_format(pool, "%s/objects",
 		    conf_text(conf, SET_DATA_DIR)),
 		.bucket = conf_text(conf, SET_S3_BUCKET),
 		.public_url = settings_public_url(pool, conf),
 		.public_prefixes = settings_public_prefixes(pool, conf),
+		.previous_secret = conf_text(conf, SET_SECRET_KEY_PREVIOUS),
+		.clock = backend->clock,
 	};
 
+	if (backend_load_secret(backend, pool, err) == -1)
+		return -1;
+	config.secret = backend->secret;
 	return store_open_file(pool, &config, &backend->store, err);
 }
 

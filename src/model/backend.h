@@ -21,9 +21,19 @@ struct backend {
 	const struct conf *conf;
 	const struct clock *clock;
 	const struct log *log;
+	const char *secret; /* of the installation; NULL until it is wanted */
 };
 
-/* Open the store the settings name, without asking it anything. */
+/*
+ * Find backend->secret; without SECRET_KEY the database is opened for it if it
+ * is not yet open.
+ */
+int backend_load_secret(struct backend *backend, struct pool *pool,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * Open the store the settings name, without asking it anything.  The file
+ * store signs with the secret.
+ */
 int backend_open_store(struct backend *backend, struct pool *pool,
     struct err *err) ATTR_MUST_USE;
 /* Open the database and bring its schema up to date. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/product.h"
+#include "base/rand.h"
+#include "model/install.h"
+#include "model/settings.h"
+
+enum { SECRET_BYTES = 32 };
 
 enum statement { INSERT_VALUE, LOAD_VALUE, STATEMENT_COUNT };
 
@@ -42,4 +46,15 @@ install_value(struct sql *db, struct pool *pool, const char *name,
 	if (found == 0)
 		return err_set(err, ERR_INTERNAL, "value %s vanished", name);
 	return found == 1 ? 0 : -1;
+}
+
+int
+install_secret(struct sql *db, struct pool *pool, const struct conf *conf,
+    const char **secret_r, struct err *err)
+{
+	*secret_r = conf_text(conf, SET_SECRET_KEY);
+	if (**secret_r != '\0')
+		return 0;
+	return install_value(db, pool, "secret_key",
+	    rand_hex(pool, SECRET_BYTES), secret_r, err);
 }

@@ -4,7 +4,7 @@ libmodel_a_SOURCES = \
 	src/model/backend.c src/model/backend.h \
 	src/model/direct.h \
 	src/model/file.c src/model/file.h \
-	src/model/install.c \
+	src/model/install.c src/model/install.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
 	src/model/rules.c src/model/rules.h \

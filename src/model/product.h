@@ -84,9 +84,4 @@ int product_update(struct sql *db, const struct product *product,
 int product_delete(struct sql *db, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
 
-/* A value of the installation kept in the database, such as its secret key,
- * made with `fresh` when it is not there yet (race-free). */
-int install_value(struct sql *db, struct pool *pool, const char *name,
-    const char *fresh, const char **value_r, struct err *err) ATTR_MUST_USE;
-
 #endif

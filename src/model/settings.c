@@ -34,9 +34,16 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_SECRET_KEY] = { { "SECRET_KEY" }, .fallback = "",
 	    .help = "signs cookies and forms; empty: one kept in the database",
 	    SECRET },
+	[SET_SECRET_KEY_PREVIOUS] = { { "SECRET_KEY_PREVIOUS" },
+	    .fallback = "",
+	    .help = "SECRET_KEY before it was changed: URLs of the file store"
+		" that it signed stay valid", SECRET },
 	[SET_BASE_URL] = { { "BASE_URL" }, .fallback = "",
 	    .help = "URL of the application as browsers see it;"
 		" empty: as each request says", TEXT },
+	[SET_CORS_ORIGINS] = { { "CORS_ORIGINS" }, .fallback = "",
+	    .help = "origins (https://HOST) of other sites whose scripts may"
+		" use URLs of the file store, or \"*\" for all", TEXT },
 	[SET_DEFAULT_LANGUAGE] = { { "DEFAULT_LANGUAGE" }, .fallback = "es",
 	    .help = "language for clients that ask for none of ours",
 	    CHOICE("es en") },

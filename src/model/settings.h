@@ -14,7 +14,9 @@ enum setting {
 	SET_ENVIRONMENT,      /* production | development */
 	SET_AUTH,	      /* remote_user | open */
 	SET_SECRET_KEY,	      /* signs cookies; "": one kept in the database */
+	SET_SECRET_KEY_PREVIOUS, /* still accepted in URLs */
 	SET_BASE_URL,	      /* of the application; "": as the request says */
+	SET_CORS_ORIGINS, /* of other sites, which may use the file store */
 	SET_DEFAULT_LANGUAGE, /* es | en */
 	SET_DEFAULT_TENANT,
 	SET_DATA_DIR,

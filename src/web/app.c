@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/rand.h"
 #include "codec/url.h"
 #include "model/product.h"
 #include "model/rules.h"
@@ -11,7 +10,6 @@
 #include "web/app.h"
 
 enum {
-	SECRET_BYTES = 32,
 	SECRET_CHARS_MIN = 32,
 	OUTBOX_AT_ONCE = 100 /* after a crash there are few */
 };
@@ -106,19 +104,6 @@ app_open(struct app *app, struct pool *pool, const struct conf *conf,
 	return 0;
 }
 
-static int
-load_secret(struct app *app, struct err *err)
-{
-	const char *secret = conf_text(app->conf, SET_SECRET_KEY);
-
-	if (*secret != '\0') {
-		app->secret = secret;
-		return 0;
-	}
-	return install_value(app->backend.db, app->pool, "secret_key",
-	    rand_hex(app->pool, SECRET_BYTES), &app->secret, err);
-}
-
 int
 app_start(struct app *app, int uploads_max, struct err *err)
 {
@@ -126,14 +111,15 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	app->backend = (struct backend){ .conf = app->conf,
 		.clock = &app->clock,
 		.log = &app->log };
-	if (backend_open_store(&app->backend, app->pool, err) == -1 ||
-	    backend_open_db(&app->backend, app->pool, err) == -1)
+	if (backend_open_db(&app->backend, app->pool, err) == -1 ||
+	    backend_load_secret(&app->backend, app->pool, err) == -1 ||
+	    backend_open_store(&app->backend, app->pool, err) == -1)
 		return -1;
+	app->secret = app->backend.secret;
 	if (tenant_check(app->backend.db, app->tenant_id, err) == -1)
 		return err_wrap(err, "DEFAULT_TENANT");
-	if (load_secret(app, err) == -1 ||
-	    rules_load_image(app->pool, app->conf, &app->image_rules, err) ==
-		-1)
+	if (rules_load_image(app->pool, app->conf, &app->image_rules, err) ==
+	    -1)
 		return -1;
 	app->content_security_policy = make_policy(app);
 	return 0;

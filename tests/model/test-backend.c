@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "model/backend.h"
 #include "model/settings.h"
+#include "store/presign.h"
 
 enum { ENVIRON_MAX = 8 };
 
@@ -132,6 +133,46 @@ test_file_store(void **state)
 	assert_non_null(at);
 }
 
+static const char *
+presign(struct fixture *f, const char *const *settings)
+{
+	const struct store_access access = { .method = "GET",
+		.key = "a",
+		.content_length = -1,
+		.expires_secs = 60,
+		.origin = "http://shop.test" };
+	struct store_presigned presigned;
+	struct err err = ERR_INIT;
+
+	load(f, settings);
+	f->backend.db = NULL;
+	f->backend.secret = NULL;
+	assert_int_equal(backend_open_store(&f->backend, f->pool, &err), 0);
+	if (store_presign(f->backend.store, f->pool, &access, &presigned,
+		&err) == -1)
+		fail_msg("%s", err.text);
+	return presigned.url;
+}
+
+/* Both programs make the same URLs, of SECRET_KEY or the database's secret. */
+static void
+test_secret_of_file_store(void **state)
+{
+	static const char *const kept[] = { "STORE=file", NULL };
+	static const char *const set[] = { "STORE=file",
+		"SECRET_KEY=0123456789abcdef0123456789abcdef", NULL };
+	struct fixture *f = *state;
+	const char *first, *url;
+
+	f->clock.fixed_ms = 1795356000000;
+	url = presign(f, set);
+	assert_string_equal(url, presign(f, set));
+	assert_null(f->backend.db);
+	first = presign(f, kept);
+	assert_string_not_equal(first, url);
+	assert_string_equal(first, presign(f, kept));
+}
+
 static void
 test_database(void **state)
 {
@@ -159,6 +200,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_choice_of_store),
 		TEST(test_file_store),
+		TEST(test_secret_of_file_store),
 		TEST(test_database),
 	};
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/tmpdir.h"
+#include "model/install.h"
 #include "model/schema.h"
 #include "modeltest.h"
 
