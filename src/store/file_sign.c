@@ -50,7 +50,8 @@ file_sign_init(struct file_store *store, struct pool *pool,
 	add_pair(store, pool, config->previous_secret);
 	sign_key_cache_init(&store->signing_key, pool);
 	store->base.traits = (struct store_traits){ .can_post_forms = true,
-		.can_write_conditionally = true };
+		.can_write_conditionally = true,
+		.signs_checksum = true };
 }
 
 static int

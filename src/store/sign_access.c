@@ -4,7 +4,7 @@
 #include "codec/hex.h"
 #include "store/sign_access.h"
 
-enum { QUERY_MAX = 8 * 1024, FORM_STATUS = 204 };
+enum { QUERY_MAX = 8 * 1024, FORM_STATUS = 201 };
 
 struct draft {
 	struct pool *pool;
@@ -63,6 +63,9 @@ add_conditions(struct draft *draft, const struct store_access *access,
 		add_header(draft, "Content-Length",
 		    pool_format(draft->pool, "%lld",
 			(long long)access->content_length));
+	/* Of a part only its length can be known beforehand. */
+	if (is_given(access->upload_id))
+		return 0;
 	if (access->is_new_only)
 		add_header(draft, "If-None-Match", "*");
 	return add_checksum(draft, access->sha256, err);
