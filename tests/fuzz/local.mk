@@ -4,7 +4,8 @@
 fuzz_targets = \
 	tests/fuzz/fuzz-image \
 	tests/fuzz/fuzz-multipart \
-	tests/fuzz/fuzz-tmpl
+	tests/fuzz/fuzz-tmpl \
+	tests/fuzz/fuzz-verify
 
 if FUZZING
 noinst_PROGRAMS = $(fuzz_targets)
@@ -29,5 +30,9 @@ tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz-tmpl.c tests/tmpl/skeleton.h \
 	$(fuzz_main)
 tests_fuzz_fuzz_tmpl_LDADD = $(TMPL_LIBS) $(CODEC_SYS)
 tests_fuzz_fuzz_tmpl_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_verify_SOURCES = tests/fuzz/fuzz-verify.c $(fuzz_main)
+tests_fuzz_fuzz_verify_LDADD = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS)
+tests_fuzz_fuzz_verify_LDFLAGS = $(fuzz_ldflags)
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c

@@ -51,9 +51,31 @@ OPERATIONS = (
     ("DELETE", "k/1", "", {}),
     ("HEAD", "k/1", "", {}),
     ("GET", None, "list-type=2&prefix=J%20%26&delimiter=%2F&max-keys=2", {}),
+    ("PUT", "k/1", "", {"Content-Type": "image/jpeg",
+                        "Content-Length": "1572864", "If-None-Match": "*",
+                        "x-amz-checksum-sha256":
+                        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+                        "x-amz-acl": "public-read"}),
+    ("PUT", "k/1", "partNumber=10000&uploadId=%2B%2F~-_%20", {
+        "Content-Length": "5242880", "Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}),
+    ("PUT", "ñandú//../a+b%41", "", {"Content-Type": "text/plain; charset=utf-8",
+                                     "x-amz-meta-name": "ñandú"}),
     ("PUT", None, "policy=", {"Content-Type": "application/json"}),
     ("GET", "k/1", "response-content-disposition="
                    "attachment%3B%20filename%3D%22%C3%B1.txt%22", {}),
+)
+EXPIRATION = "2026-03-01T00:59:59Z"
+FORMS = (
+    ({}, []),
+    ({"Content-Type": "image/png", "success_action_status": "201"},
+     [["eq", "$Content-Type", "image/png"],
+      {"success_action_status": "201"}, ["content-length-range", 1, 9]]),
+    ({"Content-Type": "image/png", "x-amz-meta-name": "ñ\\\"\U0001f389"},
+     [["starts-with", "$Content-Type", "image/"],
+      {"x-amz-meta-name": "ñ\\\"\U0001f389"},
+      ["starts-with", "$key", "k/"]]),
+    ({"acl": "public-read", "x-ignore-me": "now"},
+     [{"acl": "public-read"}, ["content-length-range", 0, 5 << 30]]),
 )
 
 
@@ -109,9 +131,32 @@ def sign(place, operation, token, expires):
         row["key"] = key
     if expires:
         row["signature"] = request.url.rpartition("X-Amz-Signature=")[2]
+        row["signed_query"] = request.url.partition("?")[2]
     else:
         row["authorization"] = request.headers["Authorization"]
     return row
+
+
+def sign_post(key, fields, conditions, token):
+    credentials = botocore.credentials.Credentials(ACCESS_KEY, SECRET_KEY,
+                                                   token or None)
+    request = botocore.awsrequest.AWSRequest("POST", "https://b.example/")
+    fields = dict(fields, key=key)
+    request.context["s3-presign-post-fields"] = fields
+    request.context["s3-presign-post-policy"] = {
+        "expiration": EXPIRATION, "conditions":
+        [{"bucket": "bucket"}, {"key": key}, *conditions]}
+    botocore.auth.S3SigV4PostAuth(credentials, "s3",
+                                  "eu-west-1").add_auth(request)
+    return {"key": key, "token": token, "fields": fields}
+
+
+def posts():
+    for key in KEYS:
+        for token in ("", TOKEN):
+            yield sign_post(key, {}, [["content-length-range", 1, 9]], token)
+    for fields, conditions in FORMS:
+        yield sign_post("k/1", fields, conditions, "")
 
 
 def rows():
@@ -132,6 +177,7 @@ def main():
         utcnow=lambda: NOW, strptime=datetime.datetime.strptime))
     with unittest.mock.patch("botocore.auth.datetime", frozen):
         vectors = list(rows())
+        forms = list(posts())
     print(json.dumps({
         "made_by": "tests/s3/make-vectors.py with botocore "
                    + botocore.__version__,
@@ -139,7 +185,10 @@ def main():
         "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}, indent=1)[:-2]
         + ",\n \"vectors\": [\n"
         + ",\n".join(json.dumps(row, separators=(",", ":"))
-                     for row in vectors) + "\n]}")
+                     for row in vectors)
+        + "\n],\n \"posts\": [\n"
+        + ",\n".join(json.dumps(row, separators=(",", ":")) for row in forms)
+        + "\n]}")
 
 
 main()
