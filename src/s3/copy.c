@@ -5,8 +5,8 @@
 #include "s3/multipart.h"
 #include "s3/reply.h"
 
-/* Of a copy by parts: large, for the bytes do not pass here. */
-static const int64_t copy_part_bytes = INT64_C(1024) * 1024 * 1024;
+/* Of a copy by parts: large parts, for the bytes do not pass here. */
+enum { COPY_PART_BYTES = 1024 * 1024 * 1024, PARTS_AT_ONCE = 4 };
 
 void
 s3_call_source(struct s3_call *call, const struct s3_client *client,
@@ -85,28 +85,80 @@ copy_whole(const struct copying *copying, const char **etag_r,
 
 /* ---- by parts ---- */
 
+/* Parts of one and the same source, several under way at a time. */
+struct parts {
+	const struct copying *copying;
+	struct s3_upload *upload;
+	struct s3_part ring[PARTS_AT_ONCE];
+	int started, waited;
+};
+
+static int
+start_part(struct parts *parts, int64_t offset, int64_t bytes,
+    struct err *err)
+{
+	const struct s3_info *info = &parts->copying->source;
+	struct s3_part *part = &parts->ring[parts->started % PARTS_AT_ONCE];
+
+	part->number = parts->started + 1;
+	part->source = (struct s3_source){
+		.from_key = parts->copying->copy->from_key,
+		.if_match = info->etag[0] == '\0' ? NULL : info->etag,
+		.offset = offset,
+		.bytes = bytes
+	};
+	if (s3_part_start(parts->upload, part, err) == -1)
+		return -1;
+	parts->started++;
+	return 0;
+}
+
+static int
+wait_part(struct parts *parts, struct err *err)
+{
+	struct s3_part *part = &parts->ring[parts->waited % PARTS_AT_ONCE];
+
+	parts->waited++;
+	return s3_part_wait(parts->upload, part, err);
+}
+
+static int
+run_parts(struct parts *parts, struct err *err)
+{
+	int64_t size = parts->copying->source.size_bytes, bytes;
+	int64_t max = parts->copying->client->copy_bytes_max;
+
+	if (max > COPY_PART_BYTES)
+		max = COPY_PART_BYTES;
+	for (int64_t offset = 0; offset < size; offset += bytes) {
+		bytes = size - offset < max ? size - offset : max;
+		if (parts->started - parts->waited == PARTS_AT_ONCE &&
+		    wait_part(parts, err) == -1)
+			return -1;
+		if (start_part(parts, offset, bytes, err) == -1)
+			return -1;
+	}
+	while (parts->waited < parts->started)
+		if (wait_part(parts, err) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 copy_parts(const struct copying *copying, struct s3_upload *upload,
     struct err *err)
 {
-	int64_t size = copying->source.size_bytes;
-	int64_t max_bytes = copying->client->copy_bytes_max;
-	int64_t part_bytes = max_bytes < copy_part_bytes ? max_bytes :
-							   copy_part_bytes;
-	struct s3_source_part part = { .from_key = copying->copy->from_key };
+	struct parts parts = { .copying = copying, .upload = upload };
+	int result;
 
-	/* All parts are of one and the same source. */
-	if (copying->source.etag[0] != '\0')
-		part.if_match = copying->source.etag;
-	for (part.offset = 0; part.offset < size; part.offset += part.bytes) {
-		int64_t left = size - part.offset;
-
-		part.number++;
-		part.bytes = left < part_bytes ? left : part_bytes;
-		if (s3_part_copy(upload, &part, err) == -1)
-			return -1;
+	for (int i = 0; i < PARTS_AT_ONCE; i++)
+		parts.ring[i].pool = pool_new();
+	result = run_parts(&parts, err);
+	for (int i = 0; i < PARTS_AT_ONCE; i++) {
+		s3_part_cancel(upload, &parts.ring[i]);
+		pool_free(&parts.ring[i].pool);
 	}
-	return 0;
+	return result;
 }
 
 static int

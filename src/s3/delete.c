@@ -7,9 +7,10 @@
 #include "s3/list.h"
 #include "s3/object.h"
 #include "s3/reply.h"
+#include "s3/task.h"
 
 /* S3_LIST_MAX keys, each byte escaped. */
-enum { KEY_MAX = 1024, DELETE_XML_MAX = 8 * 1024 * 1024 };
+enum { KEY_MAX = 1024, DELETE_XML_MAX = 8 * 1024 * 1024, AT_ONCE = 16 };
 
 /* A key and where the caller has it. */
 struct doomed {
@@ -22,28 +23,58 @@ struct deletion {
 	struct pool *pool; /* of one call */
 	bool *failed;	   /* by place */
 	struct doomed *bulk, *singles;
-	size_t bulk_count, single_count;
+	size_t bulk_count, single_count, next_single;
 	bool was_answered; /* the server said something to a deletion */
 };
 
-/* ---- one by one ---- */
+/* ---- one call for each, many at once ---- */
 
-static int
+static void
+start_single(struct deletion *deletion, struct s3_task *task, struct err *err)
+{
+	struct doomed *doomed;
+
+	if (deletion->next_single == deletion->single_count)
+		return;
+	doomed = &deletion->singles[deletion->next_single++];
+	pool_clear(task->pool);
+	task->arg = doomed;
+	s3_call_delete(&task->call, doomed->key);
+	if (s3_task_start(deletion->client, task, err) == -1)
+		deletion->next_single = deletion->single_count;
+}
+
+static void
+end_single(struct deletion *deletion, struct s3_task *task, struct err *err)
+{
+	const struct doomed *doomed = task->arg;
+
+	if (s3_task_wait(task, err) == -1 && s3_absent(err) == -1)
+		return;
+	deletion->failed[doomed->place] = false;
+	deletion->was_answered = true;
+}
+
+static void
 delete_singles(struct deletion *deletion, struct err *err)
 {
-	int result = 0;
+	struct s3_task *tasks = pool_alloc_array(deletion->pool, AT_ONCE,
+	    sizeof(*tasks));
+	struct s3_task_group group = { .jobs = { .running = 0 } };
+	struct s3_task *task;
 
-	for (size_t i = 0; i < deletion->single_count; i++) {
-		const struct doomed *doomed = &deletion->singles[i];
-
-		if (s3_delete(deletion->client, doomed->key, err) == -1) {
-			result = -1;
-			continue;
-		}
-		deletion->failed[doomed->place] = false;
-		deletion->was_answered = true;
+	deletion->next_single = 0;
+	for (size_t i = 0; i < AT_ONCE && i < deletion->single_count; i++) {
+		tasks[i].pool = pool_new();
+		tasks[i].group = &group;
+		start_single(deletion, &tasks[i], err);
 	}
-	return result;
+	while ((task = s3_task_next(deletion->client, &group)) != NULL) {
+		end_single(deletion, task, err);
+		start_single(deletion, task, err);
+	}
+	for (size_t i = 0; i < AT_ONCE && tasks[i].pool != NULL; i++)
+		pool_free(&tasks[i].pool);
 }
 
 /* ---- many in one call ---- */
@@ -149,7 +180,7 @@ on_element(void *arg, const char *path, const char *text)
  * The answer names what was refused.  One that names what was not asked for is
  * about some key of ours in another spelling: then all are tried again.
  */
-static int
+static void
 read_refusals(struct deletion *deletion, const struct fetch_reply *reply,
     struct err *err)
 {
@@ -165,16 +196,17 @@ read_refusals(struct deletion *deletion, const struct fetch_reply *reply,
 	    !refusals.has_root || refusals.has_stranger)
 		for (size_t i = 0; i < deletion->bulk_count; i++)
 			deletion->failed[deletion->bulk[i].place] = true;
-	if (!refusals.has_root)
-		return err_set(err, ERR_UPSTREAM,
+	if (!refusals.has_root) {
+		(void)err_set(err, ERR_UPSTREAM,
 		    "storage answered a deletion with something else");
+		return;
+	}
 	deletion->was_answered = true;
 	if (refusals.count > 0)
 		log_warning(deletion->client->log,
 		    "S3 refused %zu of %zu deletions, the first with %.*s",
 		    refusals.count, deletion->bulk_count, ERR_CODE_BYTES,
 		    refusals.first_code);
-	return 0;
 }
 
 /* Servers without DeleteObjects say so in one of these ways. */
@@ -195,7 +227,7 @@ make_all_single(struct deletion *deletion)
 	deletion->bulk_count = 0;
 }
 
-static int
+static void
 delete_bulk(struct deletion *deletion, struct err *err)
 {
 	struct s3_body body = delete_body(deletion);
@@ -208,14 +240,15 @@ delete_bulk(struct deletion *deletion, struct err *err)
 
 	s3_call_header(&call, "content-type", "application/xml");
 	if (s3_call_run(deletion->client, deletion->pool, &call, &reply,
-		err) == 0)
-		return read_refusals(deletion, &reply, err);
+		err) == 0) {
+		read_refusals(deletion, &reply, err);
+		return;
+	}
 	if (!is_unknown_call(&reply, err))
-		return -1;
+		return;
 	err_clear(err);
 	deletion->client->has_no_bulk_delete = true;
 	make_all_single(deletion);
-	return 0;
 }
 
 /* ---- chunks ---- */
@@ -238,18 +271,18 @@ sort_out(struct deletion *deletion, const char *const *keys, size_t from,
 		make_all_single(deletion);
 }
 
-static int
+/* A chunk that fails says nothing about the next one. */
+static void
 delete_chunk(struct deletion *deletion, struct err *err)
 {
-	int result = 0;
-
 	if (deletion->bulk_count > 0)
-		result = delete_bulk(deletion, err);
+		delete_bulk(deletion, err);
+	if (deletion->single_count > 0)
+		delete_singles(deletion, err);
 	pool_clear(deletion->pool);
-	return result == -1 ? -1 : delete_singles(deletion, err);
 }
 
-static int
+static void
 delete_chunks(struct deletion *deletion, const char *const *keys, size_t count,
     struct err *err)
 {
@@ -258,10 +291,8 @@ delete_chunks(struct deletion *deletion, const char *const *keys, size_t count,
 	for (size_t from = 0; from < count; from = to) {
 		to = count - from < max ? count : from + max;
 		sort_out(deletion, keys, from, to);
-		if (delete_chunk(deletion, err) == -1)
-			return -1;
+		delete_chunk(deletion, err);
 	}
-	return 0;
 }
 
 int
@@ -276,18 +307,19 @@ s3_delete_many(struct s3_client *client, const char *const *keys, size_t count,
 		    sizeof(*deletion.bulk)),
 		.singles = pool_alloc_array(pool, client->bulk_delete_max,
 		    sizeof(*deletion.singles)) };
-	int result;
+	struct err trouble = ERR_INIT;
 
 	for (size_t i = 0; i < count; i++)
 		failed_r[i] = true;
-	result = delete_chunks(&deletion, keys, count, err);
-	if (result == -1 && deletion.was_answered) {
-		log_warning(client->log, "S3: not all is deleted: %s",
-		    err->text);
-		err_clear(err);
-		result = 0;
-	}
+	delete_chunks(&deletion, keys, count, &trouble);
 	pool_free(&deletion.pool);
 	pool_free(&pool);
-	return result;
+	if (trouble.kind == ERR_NONE)
+		return 0;
+	if (!deletion.was_answered) {
+		*err = trouble;
+		return -1;
+	}
+	log_warning(client->log, "S3: not all is deleted: %s", trouble.text);
+	return 0;
 }

@@ -112,6 +112,22 @@ s3_upload_id(const struct s3_upload *upload)
 
 /* ---- parts ---- */
 
+static void
+describe_source(const struct s3_upload *upload, struct s3_part *part)
+{
+	const struct s3_source *source = &part->source;
+	struct s3_call *call = &part->task.call;
+
+	call->has_late_errors = true;
+	call->work_bytes = source->bytes;
+	s3_call_source(call, upload->client, part->pool, source->from_key,
+	    source->if_match);
+	s3_call_header(call, "x-amz-copy-source-range",
+	    pool_format(part->pool, "bytes=%lld-%lld",
+		(long long)source->offset,
+		(long long)(source->offset + source->bytes - 1)));
+}
+
 int
 s3_part_start(struct s3_upload *upload, struct s3_part *part, struct err *err)
 {
@@ -122,8 +138,11 @@ s3_part_start(struct s3_upload *upload, struct s3_part *part, struct err *err)
 	part->task.call = (struct s3_call){ .method = "PUT",
 		.key = upload->key,
 		.query = pool_format(part->pool, "partNumber=%d&%s",
-		    part->number, upload_query(part->pool, upload->id)),
-		.body = &part->body };
+		    part->number, upload_query(part->pool, upload->id)) };
+	if (part->source.from_key != NULL)
+		describe_source(upload, part);
+	else
+		part->task.call.body = &part->body;
 	return s3_task_start(upload->client, &part->task, err);
 }
 
@@ -160,13 +179,26 @@ s3_part_adopt(struct s3_upload *upload, const struct s3_known_part *part,
 	return 0;
 }
 
+/* A copied part has its ETag in the body. */
+static const char *
+part_etag(const struct s3_part *part)
+{
+	const struct fetch_reply *reply = part->task.reply;
+
+	if (part->source.from_key == NULL)
+		return s3_reply_etag(reply, part->pool);
+	return s3_etag_unquote(part->pool, slice_str(xml_text(part->pool,
+	    s3_reply_xml(reply), "CopyPartResult/ETag")));
+}
+
 static int
-add_part(struct s3_upload *upload, struct s3_part *part,
-    const struct fetch_reply *reply, struct err *err)
+add_part(struct s3_upload *upload, const struct s3_part *part,
+    struct err *err)
 {
 	const struct s3_known_part known = { .number = part->number,
-		.size_bytes = s3_body_bytes(&part->body),
-		.etag = s3_reply_etag(reply, part->pool) };
+		.size_bytes = part->source.from_key != NULL ?
+		    part->source.bytes : s3_body_bytes(&part->body),
+		.etag = part_etag(part) };
 
 	if (known.etag[0] == '\0')
 		return err_set(err, ERR_UPSTREAM,
@@ -180,7 +212,7 @@ s3_part_wait(struct s3_upload *upload, struct s3_part *part, struct err *err)
 	int result = s3_task_wait(&part->task, err);
 
 	if (result == 0)
-		result = add_part(upload, part, part->task.reply, err);
+		result = add_part(upload, part, err);
 	pool_clear(part->pool);
 	if (result == -1)
 		return err_wrap(err, "part %d", part->number);
@@ -195,48 +227,6 @@ s3_part_cancel(struct s3_upload *upload, struct s3_part *part)
 		return;
 	s3_task_cancel(&part->task);
 	pool_clear(part->pool);
-}
-
-/* ---- parts that are copied ---- */
-
-static int
-read_copied_part(struct s3_upload *upload, const struct s3_source_part *part,
-    const struct fetch_reply *reply, struct err *err)
-{
-	const char *etag = xml_text(upload->pool, s3_reply_xml(reply),
-	    "CopyPartResult/ETag");
-	const struct s3_known_part known = { .number = part->number,
-		.size_bytes = part->bytes,
-		.etag = s3_etag_unquote(upload->pool, slice_str(etag)) };
-
-	if (known.etag[0] == '\0')
-		return err_set(err, ERR_UPSTREAM,
-		    "storage named no ETag for a copied part");
-	return s3_part_adopt(upload, &known, err);
-}
-
-int
-s3_part_copy(struct s3_upload *upload, const struct s3_source_part *part,
-    struct err *err)
-{
-	struct pool *pool = upload->pool;
-	struct s3_call call = { .method = "PUT",
-		.key = upload->key,
-		.query = pool_format(pool, "partNumber=%d&%s", part->number,
-		    upload_query(pool, upload->id)),
-		.has_late_errors = true,
-		.work_bytes = part->bytes };
-	struct fetch_reply reply;
-
-	s3_call_source(&call, upload->client, pool, part->from_key,
-	    part->if_match);
-	s3_call_header(&call, "x-amz-copy-source-range",
-	    pool_format(pool, "bytes=%lld-%lld", (long long)part->offset,
-		(long long)(part->offset + part->bytes - 1)));
-	if (s3_call_run(upload->client, pool, &call, &reply, err) == -1 ||
-	    read_copied_part(upload, part, &reply, err) == -1)
-		return err_wrap(err, "part %d", part->number);
-	return 0;
 }
 
 /* ---- complete ---- */

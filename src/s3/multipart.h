@@ -21,11 +21,20 @@ enum { S3_PARTS_MAX = 10000 };
 
 struct s3_upload;
 
+/* A stretch of an object of the same bucket. */
+struct s3_source {
+	const char *from_key;
+	const char *if_match; /* ETag of the source; NULL: any */
+	int64_t offset, bytes;
+};
+
 /* All members are the caller's until it is started. */
 struct s3_part {
 	struct pool *pool; /* of its own; used and cleared by the part */
 	int number;	   /* from 1 */
 	struct s3_body body;
+	/* With a key: copied from there (UploadPartCopy) instead of sent. */
+	struct s3_source source;
 
 	/* The upload's own. */
 	struct s3_task task;
@@ -45,14 +54,6 @@ struct s3_known_parts {
 
 struct s3_upload_name {
 	const char *key, *upload_id;
-};
-
-/* A part that is a stretch of an object of the same bucket. */
-struct s3_source_part {
-	int number;
-	const char *from_key;
-	const char *if_match; /* ETag of the source; NULL: any */
-	int64_t offset, bytes;
 };
 
 /* put->body is not looked at.  The upload lives in the pool. */
@@ -77,9 +78,6 @@ void s3_part_cancel(struct s3_upload *upload, struct s3_part *part);
 
 /* Instead of start and wait.  ERR_INVALID for an ETag that cannot be one. */
 int s3_part_adopt(struct s3_upload *upload, const struct s3_known_part *part,
-    struct err *err) ATTR_MUST_USE;
-/* UploadPartCopy, instead of start and wait. */
-int s3_part_copy(struct s3_upload *upload, const struct s3_source_part *part,
     struct err *err) ATTR_MUST_USE;
 
 /*
