@@ -11,6 +11,7 @@
 #include "s3/provider.h"
 #include "store/presign.h"
 #include "store/store_private.h"
+#include "store/transfer.h"
 
 struct s3_store {
 	struct store base;
@@ -29,6 +30,26 @@ struct s3_store {
 	int64_t part_bytes;
 	int part_concurrency;
 };
+
+/* What an object's PUT says, but for its body. */
+struct s3_put s3_store_put(const struct s3_store *store,
+    const struct store_object *object);
+/* Without If-None-Match, a look beforehand is the best there is. */
+int s3_store_refuse_existing(const struct s3_store *store, struct pool *pool,
+    const struct store_object *object, struct err *err);
+/* x-amz-checksum-sha256 of a body that is hashed, if the server wants it. */
+void s3_store_add_checksum(const struct s3_store *store, struct pool *pool,
+    struct s3_put *put);
+/* sha256 "" when it is not known. */
+void s3_fill_stored(struct store_stored *stored_r, int64_t size_bytes,
+    const char *sha256, const char *etag);
+
+/* Of store/queue.h and store/transfer.h. */
+extern const struct store_queue_driver s3_queue_driver;
+int64_t s3_part_bytes(const struct store *store, int64_t size_bytes);
+int s3_put_file(struct store *store, struct pool *pool,
+    const struct store_transfer *transfer, struct store_stored *stored_r,
+    struct err *err);
 
 int s3_writer_open(struct store *store, struct pool *pool,
     const struct store_object *object, struct store_writer **writer_r,

@@ -146,46 +146,16 @@ hash_again(struct digest *digest, const struct spool *spool, struct err *err)
 
 /* ---- parts ---- */
 
-/* Without If-None-Match, a look beforehand is the best there is. */
-static int
-refuse_existing(struct s3_writer *writer, struct err *err)
-{
-	struct s3_info info;
-	int found;
-
-	if (!writer->base.object.is_new_only ||
-	    writer->store->can_write_conditionally)
-		return 0;
-	found = s3_head(writer->store->client, writer->base.pool,
-	    writer->base.object.key, &info, err);
-	if (found == 1)
-		return err_set(err, ERR_CONFLICT, "the object exists");
-	return found;
-}
-
-static struct s3_put
-describe(const struct s3_writer *writer)
-{
-	const struct store_object *object = &writer->base.object;
-
-	return (struct s3_put){ .key = object->key,
-		.content_type = object->content_type,
-		.content_disposition = object->content_disposition,
-		.cache_control = object->cache_control,
-		.acl = s3_store_acl(writer->store, object->key),
-		.is_new_only = object->is_new_only &&
-		    writer->store->can_write_conditionally };
-}
-
 static int
 begin_upload(struct s3_writer *writer, struct err *err)
 {
 	struct s3_put put;
 
 	if (store_writer_before_send(&writer->base, err) == -1 ||
-	    refuse_existing(writer, err) == -1)
+	    s3_store_refuse_existing(writer->store, writer->base.pool,
+		&writer->base.object, err) == -1)
 		return -1;
-	put = describe(writer);
+	put = s3_store_put(writer->store, &writer->base.object);
 	if (s3_upload_create(writer->store->client, writer->base.pool, &put,
 		&writer->upload, err) == -1)
 		return -1;
@@ -270,18 +240,6 @@ s3_writer_write(struct store_writer *base, struct slice bytes,
 
 /* ---- the end ---- */
 
-static void
-fill_stored(const struct s3_writer *writer, const char *sha256,
-    const char *etag, struct store_stored *stored_r)
-{
-	*stored_r = (struct store_stored){
-		.size_bytes = writer->size_bytes
-	};
-	memcpy(stored_r->sha256, sha256, STORE_SHA256_CHARS);
-	if (strlen(etag) < sizeof(stored_r->etag))
-		memcpy(stored_r->etag, etag, strlen(etag));
-}
-
 static int
 put_whole(struct s3_writer *writer, struct store_stored *stored_r,
     struct err *err)
@@ -292,21 +250,20 @@ put_whole(struct s3_writer *writer, struct store_stored *stored_r,
 	struct s3_put put;
 
 	if (store_writer_before_send(&writer->base, err) == -1 ||
-	    refuse_existing(writer, err) == -1)
+	    s3_store_refuse_existing(writer->store, writer->base.pool,
+		&writer->base.object, err) == -1)
 		return -1;
-	put = describe(writer);
+	put = s3_store_put(writer->store, &writer->base.object);
 	digest_finish(writer->whole, digest);
 	put.body = (struct s3_body){
 		.spool = &slot_of(writer, 1)->spool,
 		.sha256 = hex_encode(pool, slice_make(digest, sizeof(digest))),
 		.md5 = finish_md5(writer, pool)
 	};
-	if (writer->store->checksum == S3_CHECKSUM_SHA256)
-		put.checksum_sha256 = base64_encode(pool,
-		    slice_make(digest, sizeof(digest)));
+	s3_store_add_checksum(writer->store, pool, &put);
 	if (s3_put(writer->store->client, pool, &put, &etag, err) == -1)
 		return -1;
-	fill_stored(writer, put.body.sha256, etag, stored_r);
+	s3_fill_stored(stored_r, writer->size_bytes, put.body.sha256, etag);
 	spool_release(&slot_of(writer, 1)->spool);
 	return 0;
 }
@@ -326,8 +283,8 @@ complete_parts(struct s3_writer *writer, struct store_stored *stored_r,
 		return -1;
 	store_writer_multipart_ended(&writer->base,
 	    s3_upload_id(writer->upload));
-	fill_stored(writer, finish_hex(writer->whole, writer->base.pool), etag,
-	    stored_r);
+	s3_fill_stored(stored_r, writer->size_bytes,
+	    finish_hex(writer->whole, writer->base.pool), etag);
 	return 0;
 }
 

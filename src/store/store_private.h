@@ -30,6 +30,9 @@ struct store_read {
 	void *arg;
 };
 
+struct store_queue_driver;
+struct store_transfer;
+
 struct store_driver {
 	const char *name;
 	int (*prepare)(struct store *store, bool *created_r, struct err *err);
@@ -78,6 +81,13 @@ struct store_driver {
 	int (*multipart_parts)(struct store *store, struct pool *pool,
 	    const struct store_multipart *upload, struct store_parts *parts_r,
 	    struct err *err);
+	/* Of store/queue.h; NULL: jobs run at once, by the above. */
+	const struct store_queue_driver *queue;
+	/* Of store/transfer.h; NULL: through a writer. */
+	int64_t (*part_bytes)(const struct store *store, int64_t size_bytes);
+	int (*put_file)(struct store *store, struct pool *pool,
+	    const struct store_transfer *transfer,
+	    struct store_stored *stored_r, struct err *err);
 	/* There are 1 to STORE_PARTS_MAX parts, ascending. */
 	int (*multipart_complete)(struct store *store, struct pool *pool,
 	    const struct store_complete *complete, const char **etag_r,

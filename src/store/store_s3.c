@@ -103,6 +103,9 @@ static const struct store_driver s3_driver = {
 	.multipart_list = s3_store_multipart_list,
 	.presign = s3_store_presign,
 	.presign_form = s3_store_presign_form,
+	.queue = &s3_queue_driver,
+	.part_bytes = s3_part_bytes,
+	.put_file = s3_put_file,
 };
 
 struct s3_client *

@@ -11,3 +11,11 @@ tests_store_test_store_SOURCES = tests/store/test-store.c tests/lib/check.h
 tests_store_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_store_test_store_s3_SOURCES = tests/store/test-store_s3.c $(SCRIPTED)
 tests_store_test_store_s3_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/store/test-queue tests/store/test-transfer
+tests_store_test_queue_SOURCES = tests/store/test-queue.c $(SCRIPTED) \
+	tests/lib/tmpdir.h
+tests_store_test_queue_LDADD = $(STORE_TEST_LIBS)
+tests_store_test_transfer_SOURCES = tests/store/test-transfer.c $(SCRIPTED) \
+	tests/lib/tmpdir.h
+tests_store_test_transfer_LDADD = $(STORE_TEST_LIBS)
