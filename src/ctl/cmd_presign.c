@@ -102,26 +102,56 @@ check_sha256(struct pool *pool, const char *sha256)
 	return "--sha256 is 64 hexadecimal digits";
 }
 
+/* What is asked of a kind that has no such thing. */
+static const char *
+check_put(const struct input *input)
+{
+	return input->min_bytes == -1 && input->max_bytes == -1 ?
+	    NULL : "--min and --max are for post: use --size";
+}
+
+static const char *
+check_get(const struct input *input)
+{
+	bool is_plain = input->type == NULL && input->size_bytes == -1 &&
+	    input->sha256 == NULL && !input->is_new_only;
+
+	return is_plain ? check_put(input) :
+			  "get takes --expires, --origin and --json alone";
+}
+
+static const char *
+check_post(const struct input *input)
+{
+	if (input->sha256 != NULL || input->is_new_only)
+		return "--sha256 and --new-only are for put";
+	if (input->size_bytes != -1 && check_put(input) != NULL)
+		return "--size is both bounds: leave out --min and --max";
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	const char *(*check)(const struct input *input);
+} kinds[] = {
+	{ "get", check_get },
+	{ "put", check_put },
+	{ "post", check_post },
+};
+
 static const char *
 check_input(struct pool *pool, const struct input *input)
 {
-	bool is_post = strcmp(input->kind, "post") == 0;
-	bool has_bounds = input->min_bytes != -1 || input->max_bytes != -1;
+	const char *problem;
 
-	if (!is_post && strcmp(input->kind, "get") != 0 &&
-	    strcmp(input->kind, "put") != 0)
-		return "expected get, put or post";
-	if (has_bounds && !is_post)
-		return "--min and --max are for post: use --size";
-	if (has_bounds && input->size_bytes != -1)
-		return "--size is both bounds: leave out --min and --max";
-	if (is_post && (input->sha256 != NULL || input->is_new_only))
-		return "--sha256 and --new-only are for put";
-	if (strcmp(input->kind, "get") == 0 &&
-	    (input->type != NULL || input->size_bytes != -1 ||
-		input->sha256 != NULL || input->is_new_only))
-		return "get takes --expires, --origin and --json alone";
-	return check_sha256(pool, input->sha256);
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		if (strcmp(kinds[i].name, input->kind) != 0)
+			continue;
+		problem = kinds[i].check(input);
+		return problem != NULL ?
+		    problem : check_sha256(pool, input->sha256);
+	}
+	return "expected get, put or post";
 }
 
 static const char *

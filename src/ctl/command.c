@@ -22,6 +22,12 @@ static const struct command commands[] = {
 	{ "config", cmd_config,
 	    "[--json | --example | --man]",
 	    "show every setting and its source" },
+	{ "object", cmd_object,
+	    "put FILE... [KEY|PREFIX/] | put -r DIR [PREFIX/] | [--type T]\n"
+	    "    get KEY [FILE] [--range FIRST-LAST] | head KEY [--json]\n"
+	    "    ls [PREFIX] [--json] | rm KEY... | rm --prefix P [--yes]\n"
+	    "    cp FROM TO",
+	    "put, get, list, copy and delete objects" },
 	{ "presign", cmd_presign,
 	    "get|put|post KEY [--expires SECONDS] [--json]\n"
 	    "    [--type T] [--size N] [--sha256 H] [--new-only]\n"

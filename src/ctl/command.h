@@ -46,6 +46,7 @@ int cmd_bucket(struct ctl *ctl, int argc, char **argv);
 int cmd_check_file(struct ctl *ctl, int argc, char **argv);
 int cmd_check_form(struct ctl *ctl, int argc, char **argv);
 int cmd_config(struct ctl *ctl, int argc, char **argv);
+int cmd_object(struct ctl *ctl, int argc, char **argv);
 int cmd_presign(struct ctl *ctl, int argc, char **argv);
 int cmd_render(struct ctl *ctl, int argc, char **argv);
 int cmd_sign(struct ctl *ctl, int argc, char **argv);

@@ -5,9 +5,14 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_check_form.c \
 	src/ctl/cmd_config.c \
+	src/ctl/cmd_object.c src/ctl/cmd_object_cp.c src/ctl/cmd_object_get.c \
+	src/ctl/cmd_object_ls.c src/ctl/cmd_object_put.c \
+	src/ctl/cmd_object_rm.c src/ctl/object.h \
 	src/ctl/cmd_presign.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h \
-	src/ctl/storage.c src/ctl/storage.h
+	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/storage.c src/ctl/storage.h \
+	src/ctl/upload_state.c src/ctl/upload_state.h

@@ -26,7 +26,11 @@ storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
 int
 storage_refuse(const char *what, const struct err *err)
 {
-	(void)fprintf(stderr, "almacenctl %s: %s\n", what, err->text);
+	struct pool *pool = pool_new();
+
+	(void)fprintf(stderr, "almacenctl %s: %s\n", what,
+	    storage_printable(pool, err->text));
+	pool_free(&pool);
 	return CTL_REFUSED;
 }
 

@@ -15,7 +15,7 @@
  */
 int storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
     ATTR_MUST_USE;
-/* Print "almacenctl WHAT: text" to stderr; returns CTL_REFUSED. */
+/* Print "almacenctl WHAT: text" to stderr, printable; CTL_REFUSED. */
 int storage_refuse(const char *what, const struct err *err);
 
 /*

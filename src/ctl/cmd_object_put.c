@@ -1,0 +1,531 @@
+/*
+ * almacenctl object put: files, a whole folder, or standard input.
+ *
+ * Small files go many at once (store/queue.h), large ones in parts that travel
+ * beside each other (store/transfer.h).  An interrupted large one is taken up
+ * by running the command again (ctl/upload_state.h).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <fts.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "ctl/object.h"
+#include "ctl/progress.h"
+#include "ctl/upload_state.h"
+#include "model/settings.h"
+#include "store/queue.h"
+#include "store/transfer.h"
+
+enum { MANY_AT_ONCE = 16, READ_BYTES = 256 * 1024 };
+
+struct put {
+	struct ctl *ctl;
+	struct backend *backend;
+	struct pool *pool; /* of the transfers, gone before the command's */
+	const char *type;  /* NULL: by the name */
+	struct store_queue *queue;
+	struct progress *progress;
+	int64_t put_count, failed_count;
+	bool must_stop;
+};
+
+struct input {
+	const char *folder;	   /* NULL: files */
+	const char *const *files;
+	size_t file_count;
+	const char *target; /* key, "prefix/" or ""; NULL: the file's name */
+	const char *type;
+};
+
+/* ---- interruption ---- */
+
+/* Set by the first of them; a second one ends the program. */
+static volatile sig_atomic_t is_interrupted;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	is_interrupted = 1;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND };
+
+	is_interrupted = 0;
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+static int
+check_interrupted(struct err *err)
+{
+	return is_interrupted ?
+	    err_set(err, ERR_GONE_AWAY, "interrupted") : 0;
+}
+
+static int
+on_progress(void *arg, int64_t bytes, struct err *err)
+{
+	struct put *put = arg;
+
+	progress_add(put->progress, bytes);
+	return check_interrupted(err);
+}
+
+/* ---- what became of a file ---- */
+
+/* The next file would fail alike, unless it was this file's own fault. */
+static bool
+is_own_fault(const struct err *err)
+{
+	return err->kind == ERR_INVALID || err->kind == ERR_NOT_FOUND ||
+	    err->kind == ERR_CONFLICT || err->kind == ERR_TOO_LARGE;
+}
+
+static void
+note_failure(struct put *put, const char *key, const struct err *err)
+{
+	struct pool *pool = pool_new();
+
+	progress_clear(put->progress);
+	(void)fprintf(stderr, "almacenctl object put: %s: %s\n",
+	    storage_printable(pool, key), storage_printable(pool, err->text));
+	put->failed_count++;
+	if (!is_own_fault(err))
+		put->must_stop = true;
+	pool_free(&pool);
+}
+
+static void
+on_done(void *arg, const struct store_result *result)
+{
+	struct put *put = arg;
+
+	if (result->status == -1) {
+		/* One reason is enough where the rest follows from it. */
+		if (!put->must_stop)
+			note_failure(put, result->key, result->err);
+		return;
+	}
+	put->put_count++;
+	progress_add(put->progress, result->stored->size_bytes);
+}
+
+/* ---- one large file ---- */
+
+/* While an upload in parts is under way. */
+struct large {
+	struct put *put;
+	struct upload_state state;
+	int64_t part_bytes;
+};
+
+static int
+on_begun(void *arg, const char *upload_id, struct err *err)
+{
+	struct large *large = arg;
+
+	return upload_state_save(&large->state, upload_id, large->part_bytes,
+	    err);
+}
+
+static void
+on_ended(void *arg, const char *upload_id)
+{
+	struct large *large = arg;
+
+	(void)upload_id;
+	upload_state_forget(&large->state);
+}
+
+static int
+open_state(struct large *large, struct pool *pool, int fd, const char *key,
+    struct err *err)
+{
+	const struct backend *backend = large->put->backend;
+	const struct upload_what what = {
+		.environ = large->put->ctl->environ,
+		.endpoint = conf_text(backend->conf, SET_S3_ENDPOINT),
+		.bucket = store_bucket(backend->store),
+		.key = key,
+		.fd = fd
+	};
+
+	return upload_state_open(pool, &what, &large->state, err);
+}
+
+static int
+send_large(struct large *large, struct pool *pool,
+    const struct store_source *source, const char *key, struct err *err)
+{
+	struct put *put = large->put;
+	struct upload_state *state = &large->state;
+	struct store_stored stored;
+	struct store_transfer transfer = {
+		.object = { .key = key,
+		    .content_type = put->type == NULL ?
+			object_type(key) : put->type,
+		    .events = { .arg = large,
+			.multipart_begun = on_begun,
+			.multipart_ended = on_ended } },
+		.fd = source->fd,
+		.size_bytes = source->size_bytes,
+		.upload_id = state->upload_id,
+		.keep_unfinished = state->path != NULL,
+		.progress = on_progress,
+		.progress_arg = put
+	};
+
+	large->part_bytes = state->upload_id != NULL ? state->part_bytes :
+	    store_part_bytes(put->backend->store, source->size_bytes);
+	transfer.part_bytes = large->part_bytes;
+	if (store_put_file(put->backend->store, pool, &transfer, &stored,
+		err) == 0)
+		return 0;
+	if (state->path == NULL)
+		return -1;
+	/* The upload is gone: the next run begins anew. */
+	if (err->kind == ERR_NOT_FOUND)
+		upload_state_forget(state);
+	else
+		(void)err_wrap(err, "what was sent is kept, run the same "
+		    "command again to go on");
+	return -1;
+}
+
+static int
+put_large(struct put *put, const char *path, const char *key,
+    struct err *err)
+{
+	struct large large = { .put = put };
+	struct pool *pool = pool_new();
+	struct store_source source;
+	int result = store_source_open(pool, path, &source, err);
+
+	if (result == 0)
+		result = open_state(&large, pool, source.fd, key, err);
+	if (result == 0)
+		result = send_large(&large, pool, &source, key, err);
+	pool_free(&pool);
+	return result;
+}
+
+/* ---- one file of any size ---- */
+
+static void
+put_file(struct put *put, const char *path, const char *key,
+    int64_t size_bytes)
+{
+	struct store *store = put->backend->store;
+	struct store_upload upload = { .path = path,
+		.object = { .key = key,
+		    .content_type = put->type == NULL ?
+			object_type(key) : put->type } };
+	struct err err = ERR_INIT;
+
+	if (size_bytes <= store_part_bytes(store, size_bytes))
+		store_queue_put(put->queue, &upload, on_done, put);
+	else if (put_large(put, path, key, &err) == 0)
+		put->put_count++;
+	else
+		note_failure(put, key, &err);
+}
+
+/* ---- a folder ---- */
+
+static FTS *
+walk_begin(struct put *put, const char *folder, struct err *err)
+{
+	char *roots[] = { pool_strdup(put->pool, folder), NULL };
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+
+	if (walk == NULL)
+		(void)err_set(err, ERR_INTERNAL, "%s: %s", folder,
+		    strerror(errno));
+	return walk;
+}
+
+/* For the bar alone: all of it, before the first byte goes. */
+static int
+expect_folder(struct put *put, const char *folder, struct err *err)
+{
+	FTS *walk;
+	FTSENT *entry;
+
+	if (!isatty(STDERR_FILENO))
+		return 0;
+	walk = walk_begin(put, folder, err);
+	if (walk == NULL)
+		return -1;
+	while ((entry = fts_read(walk)) != NULL)
+		if (entry->fts_info == FTS_F)
+			progress_expect(put->progress,
+			    entry->fts_statp->st_size);
+	(void)fts_close(walk);
+	return 0;
+}
+
+static void
+put_entry(struct put *put, const struct input *input, size_t root_len,
+    const FTSENT *entry)
+{
+	const char *rest = entry->fts_path + root_len;
+	struct err err = ERR_INIT;
+	struct pool *pool;
+
+	if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP)
+		return;
+	rest += strspn(rest, "/");
+	pool = pool_new();
+	if (entry->fts_info == FTS_F) {
+		put_file(put, entry->fts_path,
+		    pool_format(pool, "%s%s",
+			input->target == NULL ? "" : input->target, rest),
+		    entry->fts_statp->st_size);
+	} else {
+		err_fill(&err, ERR_INVALID, "%s",
+		    entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+			    entry->fts_info == FTS_NS ?
+			strerror(entry->fts_errno) : "not a regular file");
+		note_failure(put, entry->fts_path, &err);
+	}
+	pool_free(&pool);
+}
+
+static int
+put_folder(struct put *put, const struct input *input, struct err *err)
+{
+	size_t root_len = strlen(input->folder);
+	FTS *walk;
+	FTSENT *entry;
+
+	if (expect_folder(put, input->folder, err) == -1)
+		return -1;
+	walk = walk_begin(put, input->folder, err);
+	if (walk == NULL)
+		return -1;
+	while (!put->must_stop && !is_interrupted &&
+	    (entry = fts_read(walk)) != NULL)
+		put_entry(put, input, root_len, entry);
+	(void)fts_close(walk);
+	return 0;
+}
+
+/* ---- files ---- */
+
+static const char *
+key_of(struct pool *pool, const struct input *input, const char *path)
+{
+	const char *target = input->target;
+
+	if (target == NULL || target[0] == '\0')
+		return storage_base_name(path);
+	if (target[strlen(target) - 1] != '/')
+		return target;
+	return pool_format(pool, "%s%s", target, storage_base_name(path));
+}
+
+static void
+put_named(struct put *put, const struct input *input, const char *path)
+{
+	struct pool *pool = pool_new();
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		progress_expect(put->progress, st.st_size);
+		put_file(put, path, key_of(pool, input, path), st.st_size);
+	} else {
+		err_fill(&err, ERR_INVALID, "%s", strerror(errno));
+		note_failure(put, path, &err);
+	}
+	pool_free(&pool);
+}
+
+/* ---- standard input ---- */
+
+static int
+copy_stdin(struct put *put, struct store_writer *writer, struct err *err)
+{
+	char *chunk = pool_alloc(put->pool, READ_BYTES);
+	ssize_t len;
+
+	while ((len = read(STDIN_FILENO, chunk, READ_BYTES)) != 0) {
+		if (check_interrupted(err) == -1)
+			return -1;
+		if (len == -1 && errno == EINTR)
+			continue;
+		if (len == -1)
+			return err_set(err, ERR_INTERNAL,
+			    "standard input: %s", strerror(errno));
+		if (store_writer_write(writer,
+			slice_make(chunk, (size_t)len), err) == -1 ||
+		    on_progress(put, len, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_stdin(struct put *put, const char *key, struct err *err)
+{
+	const struct store_object object = { .key = key,
+		.content_type = put->type == NULL ?
+		    object_type(key) : put->type };
+	struct store_writer *writer;
+	struct store_stored stored;
+
+	if (store_writer_open(put->backend->store, put->pool, &object,
+		&writer, err) == -1 ||
+	    copy_stdin(put, writer, err) == -1 ||
+	    store_writer_commit(writer, &stored, err) == -1)
+		return -1;
+	put->put_count++;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static bool
+is_stdin(const struct input *input)
+{
+	return input->file_count == 1 && strcmp(input->files[0], "-") == 0;
+}
+
+static int
+put_all(struct put *put, const struct input *input, struct err *err)
+{
+	if (input->folder != NULL)
+		return put_folder(put, input, err);
+	if (is_stdin(input))
+		return put_stdin(put, input->target, err);
+	for (size_t i = 0; i < input->file_count; i++) {
+		if (put->must_stop || is_interrupted)
+			break;
+		put_named(put, input, input->files[i]);
+	}
+	return 0;
+}
+
+static int
+finish(struct put *put, int result, struct err *err)
+{
+	if (result == 0 && !put->must_stop && !is_interrupted)
+		store_queue_wait(put->queue);
+	else
+		store_queue_cancel(put->queue);
+	progress_end(put->progress);
+	if (result == -1)
+		return -1;
+	(void)fprintf(put->ctl->out, "%lld object%s put, %s\n",
+	    (long long)put->put_count, put->put_count == 1 ? "" : "s",
+	    storage_size(put->pool, progress_bytes(put->progress)));
+	if (is_interrupted)
+		return err_set(err, ERR_GONE_AWAY, "interrupted");
+	if (put->failed_count > 0)
+		return err_set(err, ERR_INVALID, "%lld of %lld failed",
+		    (long long)put->failed_count,
+		    (long long)(put->failed_count + put->put_count));
+	return 0;
+}
+
+static int
+run(struct ctl *ctl, const struct input *input, struct pool *pool,
+    struct err *err)
+{
+	struct put put = { .ctl = ctl, .pool = pool, .type = input->type };
+	const char *label = input->folder != NULL ? input->folder :
+	    input->file_count == 1 ? input->files[0] : "files";
+
+	if (storage_open(ctl, &put.backend, err) == -1)
+		return -1;
+	put.queue = store_queue_new(put.backend->store, pool, MANY_AT_ONCE);
+	put.progress = progress_new(pool, STDERR_FILENO, label,
+	    is_stdin(input) ? -1 : 0);
+	catch_signals();
+	return finish(&put, put_all(&put, input, err), err);
+}
+
+/* ---- the command line ---- */
+
+/* What follows the files, and "/" for the top of the bucket. */
+static const char *
+take_target(struct input *input)
+{
+	const char *last;
+	size_t len;
+
+	if (input->file_count == 0 ||
+	    (input->folder == NULL && input->file_count == 1))
+		return NULL;
+	last = input->files[--input->file_count];
+	len = strlen(last);
+	input->target = strcmp(last, "/") == 0 ? "" : last;
+	if (input->folder != NULL && input->file_count > 0)
+		return "expected one prefix beside -r";
+	if ((input->folder != NULL || input->file_count > 1) &&
+	    (len == 0 || last[len - 1] != '/'))
+		return "many files need a prefix that ends in /";
+	return NULL;
+}
+
+static const char *
+check_input(struct input *input)
+{
+	const char *problem = take_target(input);
+
+	if (problem != NULL)
+		return problem;
+	if (input->folder == NULL && input->file_count == 0)
+		return "expected a file, or -r and a folder";
+	if (is_stdin(input) && (input->target == NULL ||
+	    input->target[0] == '\0' ||
+	    input->target[strlen(input->target) - 1] == '/'))
+		return "standard input needs a key";
+	return NULL;
+}
+
+int
+object_put(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "recursive", required_argument, NULL, 'r' },
+		{ "type", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct input input = { .folder = NULL };
+	struct pool *pool;
+	struct err err = ERR_INIT;
+	const char *problem;
+	int c, result;
+
+	optind = 0; /* getopt_long() begins anew */
+	while ((c = getopt_long(argc, argv, "r:", options, NULL)) != -1) {
+		if (c == 'r')
+			input.folder = optarg;
+		else if (c == 't')
+			input.type = optarg;
+		else
+			return object_usage(ctl, "put", "unknown option");
+	}
+	input.files = (const char *const *)argv + optind;
+	input.file_count = (size_t)(argc - optind);
+	problem = check_input(&input);
+	if (problem != NULL)
+		return object_usage(ctl, "put", "%s", problem);
+	pool = pool_new();
+	result = run(ctl, &input, pool, &err);
+	pool_free(&pool);
+	return result == 0 ? CTL_OK : object_refuse(ctl, "put", &err);
+}
