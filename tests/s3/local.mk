@@ -1,19 +1,29 @@
 # SPDX-License-Identifier: MIT
 S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/s3/test-client tests/s3/test-live \
+check_PROGRAMS += tests/s3/test-client tests/s3/test-credentials \
+	tests/s3/test-credentials_http tests/s3/test-live \
 	tests/s3/test-post tests/s3/test-presign tests/s3/test-published \
+	tests/s3/test-provider \
 	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
 	tests/s3/test-url tests/s3/test-vectors tests/s3/test-verify \
 	tests/s3/test-verify_post
 tests_s3_test_client_SOURCES = tests/s3/test-client.c $(SCRIPTED)
 tests_s3_test_client_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_credentials_SOURCES = tests/s3/test-credentials.c \
+	tests/s3/credentials_fixture.h tests/lib/tmpdir.h $(SCRIPTED)
+tests_s3_test_credentials_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_credentials_http_SOURCES = tests/s3/test-credentials_http.c \
+	tests/s3/credentials_fixture.h tests/lib/tmpdir.h $(SCRIPTED)
+tests_s3_test_credentials_http_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/lib/check.h
 tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_post_SOURCES = tests/s3/test-post.c tests/lib/check.h
 tests_s3_test_post_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_presign_SOURCES = tests/s3/test-presign.c tests/lib/check.h
 tests_s3_test_presign_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_provider_SOURCES = tests/s3/test-provider.c tests/lib/check.h
+tests_s3_test_provider_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_published_SOURCES = tests/s3/test-published.c tests/s3/vector.h \
 	tests/lib/check.h
 tests_s3_test_published_LDADD = $(S3_TEST_LIBS)
