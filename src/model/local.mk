@@ -2,11 +2,15 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/backend.c src/model/backend.h \
-	src/model/direct.h \
+	src/model/direct.c src/model/direct.h src/model/direct_private.h \
+	src/model/direct_check.c \
+	src/model/direct_confirm.c \
+	src/model/direct_key.c \
 	src/model/file.c src/model/file.h \
 	src/model/install.c src/model/install.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
+	src/model/refusal.c src/model/refusal.h \
 	src/model/rules.c src/model/rules.h \
 	src/model/schema.c src/model/schema.h \
 	src/model/settings.c src/model/settings.h \

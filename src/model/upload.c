@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "codec/date.h"
 #include "codec/filename.h"
+#include "model/refusal.h"
 #include "model/upload.h"
 
 #define CACHE_FOR_EVER "public, max-age=31536000, immutable"
@@ -258,30 +259,11 @@ upload_write(struct upload *upload, struct slice bytes, struct err *err)
 	return -1;
 }
 
-/* The {error} of E9. */
-static const char *
-refusal_text(struct upload *upload)
-{
-	const struct file_verdict *verdict = &upload->verdict;
-
-	switch (verdict->refusal) {
-	case FILE_TOO_LARGE:
-		return "File too large";
-	case FILE_TYPE_NOT_ALLOWED:
-	case FILE_TYPE_MISMATCH:
-		return pool_format(upload->pool, "Invalid MIME type: %s",
-		    verdict->detail);
-	case FILE_EXTENSION_NOT_ALLOWED:
-		return pool_format(upload->pool, "Invalid file extension: %s",
-		    verdict->detail);
-	default:
-		return verdict->reason;
-	}
-}
-
 void
 upload_verdict(struct upload *upload, struct file_verdict *verdict_r)
 {
+	struct refusal refusal;
+
 	filecheck_finish(upload->check, &upload->verdict);
 	upload->has_verdict = true;
 	*verdict_r = upload->verdict;
@@ -294,8 +276,9 @@ upload_verdict(struct upload *upload, struct file_verdict *verdict_r)
 		return;
 	}
 	upload_abort(upload);
+	refusal = refusal_from_verdict(upload->pool, &upload->verdict);
 	log_warning(upload->input.log, "File validation error: %s",
-	    refusal_text(upload));
+	    refusal.text);
 }
 
 static int

@@ -32,3 +32,7 @@ tests_model_test_backend_LDADD = $(model_test_libs)
 check_PROGRAMS += tests/model/test-file
 tests_model_test_file_SOURCES = tests/model/test-file.c $(model_test_lib)
 tests_model_test_file_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-direct
+tests_model_test_direct_SOURCES = tests/model/test-direct.c $(model_test_lib)
+tests_model_test_direct_LDADD = $(model_test_libs)
