@@ -14,8 +14,8 @@
 enum {
 	HEAD_MAX = 8192,
 	BODY_KEPT = 8192,
-	LINKS_MAX = 64,
-	REQUESTS_MAX = 256,
+	LINKS_MAX = 256,
+	REQUESTS_MAX = 1024,
 	STEPS_MAX = 32,
 	TRICKLE_MS = 100
 };
@@ -189,6 +189,9 @@ play(const struct link *link, const struct scripted_step *step)
 	const char *reply = step->reply != NULL ? step->reply :
 	    "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n";
 
+	if (step->delay_ms > 0)
+		(void)poll(&(struct pollfd){ link->server->stop[0], POLLIN,
+			0 }, 1, step->delay_ms);
 	switch (step->way) {
 	case SCRIPTED_REPLY:
 		send_all(link->fd, reply);

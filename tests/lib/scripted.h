@@ -26,6 +26,7 @@ struct scripted_step {
 	enum scripted_way way;
 	const char *reply; /* NULL: an empty 200 with an ETag */
 	int times;	   /* 0: for ever */
+	int delay_ms;	   /* before the answer */
 };
 
 struct scripted;

@@ -154,6 +154,7 @@ test_bodies(void **state)
 	assert_int_equal(run(f, &request), -1);
 	assert_int_equal(f->err.kind, ERR_INTERNAL);
 	assert_string_equal(f->err.text, "disk fault");
+	assert_true(f->reply.is_ended_by_caller);
 }
 
 /* A kept connection that the server has closed: the body goes out again. */
@@ -229,6 +230,7 @@ test_sinks(void **state)
 	request.sink = refuse;
 	assert_int_equal(run(f, &request), -1);
 	assert_int_equal(f->err.kind, ERR_GONE_AWAY);
+	assert_true(f->reply.is_ended_by_caller);
 }
 
 /* D9: an answer, not an instruction; credentials stay here. */
@@ -344,6 +346,51 @@ test_deadlines(void **state)
 	}
 }
 
+/* A server may think for longer than a transfer may stall, or for less. */
+static void
+test_first_byte(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ .match = "/thinks", .reply = OK_HELLO, .delay_ms = 2600 },
+		{ .match = "/interim", .way = SCRIPTED_CUT,
+		    .reply = "HTTP/1.1 103 Early Hints\r\n\r\n" OK_HELLO,
+		    .delay_ms = 2600 },
+		{ .match = "/silent", .way = SCRIPTED_SILENT },
+	};
+	static const struct {
+		const char *path;
+		int first_byte_secs, stall_secs, result;
+	} rows[] = {
+		{ "/thinks", 10, 1, 0 },
+		{ "/interim", 10, 1, 0 },
+		{ "/silent", 1, 20, -1 },
+	};
+	struct fixture *f = *state;
+
+	START(f, steps);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct fetch_request request = request_for(f, "PUT",
+		    rows[i].path);
+		int64_t start_ms = clock_monotonic_ms();
+
+		request.has_body = true;
+		request.body_bytes = 4;
+		request.read = read_text;
+		request.read_arg = pool_strdup(f->pool, "text");
+		request.deadlines.first_byte_secs = rows[i].first_byte_secs;
+		request.deadlines.stall_secs = rows[i].stall_secs;
+		request.deadlines.total_secs = 20;
+		assert_int_equal(run(f, &request), rows[i].result);
+		assert_true(clock_monotonic_ms() - start_ms < 6000);
+		if (rows[i].result == 0)
+			continue;
+		assert_int_equal(f->err.kind, ERR_UNAVAILABLE);
+		assert_string_equal(f->err.text, "no answer in time");
+		assert_true(f->reply.was_sent);
+		assert_false(f->reply.is_ended_by_caller);
+	}
+}
+
 static void
 test_no_connection(void **state)
 {
@@ -400,6 +447,7 @@ main(void)
 		TEST(test_broken_answers),
 		TEST(test_limits),
 		TEST(test_deadlines),
+		TEST(test_first_byte),
 		TEST(test_no_connection),
 		TEST(test_environment),
 	};
