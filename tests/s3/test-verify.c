@@ -492,13 +492,13 @@ static const struct {
 
 /* Sign what is there, without asking whether it makes sense. */
 static const char *
-seal(struct pool *pool, const char *query)
+seal_with(struct pool *pool, const char *query,
+    const struct sign_header *header)
 {
-	static const struct sign_header headers[] = { { "host", "h" } };
 	const struct sign_request request = { .method = "GET",
 		.path = "/b/k",
 		.query = query,
-		.headers = headers,
+		.headers = header,
 		.header_count = 1,
 		.payload_hash = SIGN_UNSIGNED_PAYLOAD };
 	const struct signer signer = { .credentials = pairs[0],
@@ -508,6 +508,14 @@ seal(struct pool *pool, const char *query)
 	return sign_text(pool, &signer,
 	    sign_string_to_sign(pool, &signer.scope,
 		sign_canonical_request(pool, &request, &names)));
+}
+
+static const char *
+seal(struct pool *pool, const char *query)
+{
+	static const struct sign_header host = { "host", "h" };
+
+	return seal_with(pool, query, &host);
 }
 
 static void
@@ -529,6 +537,23 @@ test_sealed(void **state)
 		assert_string_equal(verify_at(pool, &exchange, NOW),
 		    sealed[i].code);
 	}
+}
+
+/* A URL for any server is none of ours. */
+static void
+test_without_host(void **state)
+{
+	static const struct sign_header agent = { "user-agent", "u" };
+	static const char query[] = QUERY("900", "user-agent");
+	struct pool *pool = *state;
+	struct exchange exchange = { .method = "GET",
+		.path = "/b/k",
+		.headers = { { "Host", "h" }, { "User-Agent", "u" } },
+		.header_count = 2 };
+
+	exchange.query = pool_format(pool, "%s&X-Amz-Signature=%s", query,
+	    seal_with(pool, query, &agent));
+	assert_string_equal(verify_at(pool, &exchange, NOW), BAD);
 }
 
 static void
@@ -598,6 +623,7 @@ main(void)
 		POOL_TEST(test_time),
 		POOL_TEST(test_keys),
 		POOL_TEST(test_sealed),
+		POOL_TEST(test_without_host),
 		POOL_TEST(test_bounds),
 		cmocka_unit_test(test_is_presigned),
 	};
