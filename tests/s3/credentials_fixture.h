@@ -23,10 +23,10 @@
 /* With SCRIPTED_CUT: the body ends with the connection. */
 #define OK "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 #define STATUS(status) \
-	"HTTP/1.1 " status "\r\nConnection: close\r\n\r\nSECRET answer"
+	"HTTP/1.1 " status "\r\nConnection: close\r\n\r\nS3CRET answer"
 #define PAIR_JSON(key, expiration) \
 	"{\"Code\":\"Success\",\"Type\":\"AWS-HMAC\",\"AccessKeyId\":\"" key \
-	"\",\"SecretAccessKey\":\"SECRET/" key "\",\"Token\":\"T0KEN-" key \
+	"\",\"SecretAccessKey\":\"S3CRET/" key "\",\"Token\":\"T0KEN-" key \
 	"\",\"Expiration\":\"" expiration "\"}"
 
 struct fixture {
@@ -79,7 +79,7 @@ log_text(struct fixture *f)
 static inline void
 assert_discreet(struct fixture *f)
 {
-	static const char *const words[] = { "SECRET", "T0KEN" };
+	static const char *const words[] = { "S3CRET", "T0KEN" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
 		assert_null(strstr(f->err.text, words[i]));

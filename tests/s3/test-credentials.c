@@ -43,7 +43,7 @@ test_sources(void **state)
 		/* None, or one by half. */
 		{ { .is_metadata_disabled = true }, NULL, "S3_ACCESS_KEY" },
 		{ { .access_key = "A" }, NULL, "go together" },
-		{ { .secret_key = "SECRET" }, NULL, "go together" },
+		{ { .secret_key = "S3CRET" }, NULL, "go together" },
 		{ { .access_key = "A", .secret_key = "S",
 		      .access_key_2 = "B" },
 		    NULL, "go together" },
@@ -218,15 +218,15 @@ test_bad_profiles(void **state)
 		{ NULL, "", "credentials file" },
 		{ "", "", "no profile \"default\"" },
 		{ "[a]\naws_access_key_id = A\n", "b", "no profile \"b\"" },
-		{ "[a]\naws_secret_access_key = SECRET\n", "a",
+		{ "[a]\naws_secret_access_key = S3CRET\n", "a",
 		    "aws_access_key_id" },
 		{ "[a]\naws_access_key_id = A\nsource_profile = b\n", "a",
 		    "aws_secret_access_key" },
 		{ "[a]\naws_access_key_id = A\n"
-		  "aws_secret_access_key = SECRET SECRET\n",
+		  "aws_secret_access_key = S3CRET S3CRET\n",
 		    "a", "aws_secret_access_key" },
 		{ "[a]\naws_access_key_id = A\naws_secret_access_key = s\n"
-		  "aws_session_token = T0KEN\rTOKEN\n",
+		  "aws_session_token = T0KEN\rT0KEN\n",
 		    "a", "aws_session_token" },
 		{ "[a]\naws_access_key_id = \xc3\xa1\n", "a",
 		    "aws_access_key_id" },
@@ -260,7 +260,7 @@ test_huge_file(void **state)
 }
 
 #define KEYS(key) "[default]\naws_access_key_id=" key \
-	"\naws_secret_access_key=SECRET\n"
+	"\naws_secret_access_key=S3CRET\n"
 
 static void
 test_changed_file(void **state)

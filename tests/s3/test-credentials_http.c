@@ -49,7 +49,7 @@ test_container(void **state)
 	f->config.container_token = "Bearer T0KEN 1";
 	use_container(f);
 	assert_loads(f, "AK");
-	assert_string_equal(f->pair.secret_key, "SECRET/AK");
+	assert_string_equal(f->pair.secret_key, "S3CRET/AK");
 	assert_string_equal(f->pair.session_token, "T0KEN-AK");
 	assert_int_equal(f->pair.expires_secs, NOW_SECS + 3600);
 	assert_loads(f, "AK");
@@ -171,32 +171,32 @@ test_bad_answers(void **state)
 		{ SCRIPTED_CUT, STATUS("429 Slow"), 2, ERR_UNAVAILABLE,
 		    "answered 429" },
 		{ SCRIPTED_RESET, NULL, 2, ERR_UNAVAILABLE, "container" },
-		{ SCRIPTED_CUT, "SECRET T0KEN\r\n", 0, ERR_NONE, "" },
+		{ SCRIPTED_CUT, "S3CRET T0KEN\r\n", 0, ERR_NONE, "" },
 		{ SCRIPTED_CUT, OK, 1, ERR_UPSTREAM, "JSON" },
-		{ SCRIPTED_CUT, OK "SECRET", 1, ERR_UPSTREAM, "JSON" },
-		{ SCRIPTED_CUT, OK "{\"SecretAccessKey\":\"SECRET", 1,
+		{ SCRIPTED_CUT, OK "S3CRET", 1, ERR_UPSTREAM, "JSON" },
+		{ SCRIPTED_CUT, OK "{\"SecretAccessKey\":\"S3CRET", 1,
 		    ERR_UPSTREAM, "JSON" },
 		{ SCRIPTED_CUT, OK "[]", 1, ERR_UPSTREAM, "usable" },
 		{ SCRIPTED_CUT, OK "{\"AccessKeyId\":1}", 1, ERR_UPSTREAM,
 		    "usable" },
-		{ SCRIPTED_CUT, HALF("", "SECRET", "T0KEN", HOUR), 1,
+		{ SCRIPTED_CUT, HALF("", "S3CRET", "T0KEN", HOUR), 1,
 		    ERR_UPSTREAM, "usable" },
 		{ SCRIPTED_CUT, HALF("A", "", "T0KEN", HOUR), 1, ERR_UPSTREAM,
 		    "usable" },
-		{ SCRIPTED_CUT, HALF("A", "SECRET", "", HOUR), 1, ERR_UPSTREAM,
+		{ SCRIPTED_CUT, HALF("A", "S3CRET", "", HOUR), 1, ERR_UPSTREAM,
 		    "usable" },
-		{ SCRIPTED_CUT, HALF("A B", "SECRET", "T0KEN", HOUR), 1,
+		{ SCRIPTED_CUT, HALF("A B", "S3CRET", "T0KEN", HOUR), 1,
 		    ERR_UPSTREAM, "usable" },
-		{ SCRIPTED_CUT, HALF("A", "SECRET", "T0KEN\\r\\nX: y", HOUR),
+		{ SCRIPTED_CUT, HALF("A", "S3CRET", "T0KEN\\r\\nX: y", HOUR),
 		    1, ERR_UPSTREAM, "usable" },
-		{ SCRIPTED_CUT, HALF("A", "SECRET", "T0KEN", ""), 1,
+		{ SCRIPTED_CUT, HALF("A", "S3CRET", "T0KEN", ""), 1,
 		    ERR_UPSTREAM, "expire" },
-		{ SCRIPTED_CUT, HALF("A", "SECRET", "T0KEN", "soon SECRET"),
+		{ SCRIPTED_CUT, HALF("A", "S3CRET", "T0KEN", "soon S3CRET"),
 		    1, ERR_UPSTREAM, "expire" },
-		{ SCRIPTED_CUT, HALF("A", "SECRET", "T0KEN", PAST), 1,
+		{ SCRIPTED_CUT, HALF("A", "S3CRET", "T0KEN", PAST), 1,
 		    ERR_UPSTREAM, "have expired" },
 		{ SCRIPTED_CUT,
-		    HALF("A", "SECRET", "T0KEN", "2026-01-01T00:00:00Z"), 1,
+		    HALF("A", "S3CRET", "T0KEN", "2026-01-01T00:00:00Z"), 1,
 		    ERR_UPSTREAM, "have expired" },
 		{ SCRIPTED_CUT, huge_answer(((struct fixture *)*state)->pool),
 		    1, ERR_UPSTREAM, "container" },
@@ -243,7 +243,7 @@ test_second_try(void **state)
 	OK "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts/\">" \
 	"<AssumeRoleWithWebIdentityResult><Credentials>" \
 	"<SessionToken>T0KEN&amp;" key "</SessionToken>" \
-	"<SecretAccessKey>SECRET/" key "</SecretAccessKey>" \
+	"<SecretAccessKey>S3CRET/" key "</SecretAccessKey>" \
 	"<Expiration>" expiration "</Expiration>" \
 	"<AccessKeyId>" key "</AccessKeyId></Credentials>" \
 	"</AssumeRoleWithWebIdentityResult>" \
@@ -251,7 +251,7 @@ test_second_try(void **state)
 #define STS_ERROR(status, code) \
 	"HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" \
 	"<ErrorResponse><Error><Type>Sender</Type><Code>" code "</Code>" \
-	"<Message>SECRET</Message></Error></ErrorResponse>"
+	"<Message>S3CRET</Message></Error></ErrorResponse>"
 
 static void
 use_web_identity(struct fixture *f, const char *token)
@@ -277,7 +277,7 @@ test_web_identity(void **state)
 	SERVE(f, steps);
 	use_web_identity(f, "T0KEN.1/+=\n");
 	assert_loads(f, "W1");
-	assert_string_equal(f->pair.secret_key, "SECRET/W1");
+	assert_string_equal(f->pair.secret_key, "S3CRET/W1");
 	assert_string_equal(f->pair.session_token, "T0KEN&W1");
 	assert_int_equal(f->pair.expires_secs, NOW_SECS + 3600);
 	head = scripted_head(f->server, "POST");
@@ -308,15 +308,15 @@ test_bad_sts(void **state)
 		    "STS answered 400 ExpiredTokenException" },
 		{ STS_ERROR("403 No", "AccessDenied"), ERR_UPSTREAM,
 		    "AccessDenied" },
-		{ STS_ERROR("400 Bad", "SECRET.T0KEN.1"), ERR_UPSTREAM,
+		{ STS_ERROR("400 Bad", "S3CRET.T0KEN.1"), ERR_UPSTREAM,
 		    "answered 400" },
 		{ STS_ERROR("500 Oops", "InternalFailure"), ERR_UNAVAILABLE,
 		    "STS: answered 500" },
 		{ STATUS("404 No"), ERR_UPSTREAM, "answered 404" },
 		{ OK, ERR_UPSTREAM, "XML" },
 		{ OK "{}", ERR_UPSTREAM, "XML" },
-		{ OK "<a><!-- SECRET -->", ERR_UPSTREAM, "XML" },
-		{ OK "<!DOCTYPE a [<!ENTITY b \"SECRET\">]><a>&b;</a>",
+		{ OK "<a><!-- S3CRET -->", ERR_UPSTREAM, "XML" },
+		{ OK "<!DOCTYPE a [<!ENTITY b \"S3CRET\">]><a>&b;</a>",
 		    ERR_UPSTREAM, "XML" },
 		{ OK "<a/>", ERR_UPSTREAM, "usable" },
 		{ STS("A B", HOUR), ERR_UPSTREAM, "usable" },
