@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	{ "render", cmd_render,
 	    "TEMPLATE DATA.json [--lang TAG]",
 	    "render a page template with a view" },
+	{ "doctor", cmd_doctor, "[--origin URL] [--json]",
+	    "check everything with real requests, and say what mends it" },
 	{ "sign", cmd_sign,
 	    "--method M (--url U | --endpoint E --bucket B --key K\n"
 	    "    [--style path|virtual] [--query NAME=VALUE]...)\n"

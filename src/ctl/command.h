@@ -49,6 +49,8 @@ int cmd_config(struct ctl *ctl, int argc, char **argv);
 int cmd_object(struct ctl *ctl, int argc, char **argv);
 int cmd_presign(struct ctl *ctl, int argc, char **argv);
 int cmd_render(struct ctl *ctl, int argc, char **argv);
+int cmd_doctor(struct ctl *ctl, int argc, char **argv);
+int cmd_sweep(struct ctl *ctl, int argc, char **argv);
 int cmd_sign(struct ctl *ctl, int argc, char **argv);
 
 #endif

@@ -9,10 +9,14 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_object_ls.c src/ctl/cmd_object_put.c \
 	src/ctl/cmd_object_rm.c src/ctl/object.h \
 	src/ctl/cmd_presign.c \
+	src/ctl/cmd_doctor.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h \
+	src/ctl/doctor.c src/ctl/doctor.h src/ctl/doctor_browser.c \
+	src/ctl/doctor_local.c src/ctl/doctor_object.c \
+	src/ctl/doctor_server.c \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/storage.c src/ctl/storage.h \
 	src/ctl/upload_state.c src/ctl/upload_state.h

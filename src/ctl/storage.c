@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "ctl/storage.h"
@@ -20,6 +24,27 @@ storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
 	if (backend_open_store(backend, ctl->pool, err) == -1)
 		return -1;
 	*backend_r = backend;
+	return 0;
+}
+
+int
+storage_become_owner(const struct ctl *ctl, const struct conf *conf,
+    struct err *err)
+{
+	const char *path = conf_text(conf, SET_DATA_DIR);
+	const struct passwd *owner;
+	struct stat st;
+
+	if (geteuid() != 0 || stat(path, &st) == -1 || st.st_uid == 0)
+		return 0;
+	owner = getpwuid(st.st_uid);
+	if (owner == NULL || initgroups(owner->pw_name, st.st_gid) == -1 ||
+	    setgid(st.st_gid) == -1 || setuid(st.st_uid) == -1)
+		return err_set(err, ERR_DENIED,
+		    "cannot become the owner of %s (user %u)", path,
+		    (unsigned)st.st_uid);
+	log_info(&ctl->log, "going on as %s, who owns %s", owner->pw_name,
+	    path);
 	return 0;
 }
 

@@ -15,6 +15,12 @@
  */
 int storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
     ATTR_MUST_USE;
+/*
+ * Started by root, go on as the owner of DATA_DIR: what is checked or made is
+ * then what the program itself may do, and the program may use it.
+ */
+int storage_become_owner(const struct ctl *ctl, const struct conf *conf,
+    struct err *err) ATTR_MUST_USE;
 /* Print "almacenctl WHAT: text" to stderr, printable; CTL_REFUSED. */
 int storage_refuse(const char *what, const struct err *err);
 

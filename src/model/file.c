@@ -62,7 +62,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LIST_EXPIRED] = SELECT_FILE
 	    " WHERE state = 'pending' AND expires_secs > 0"
 	    " AND expires_secs <= $3 AND provider = $1 AND bucket = $2"
-	    " ORDER BY expires_secs, id LIMIT $4",
+	    " AND id > $4 ORDER BY id LIMIT $5",
 	/* Before anything is known the object has not arrived yet. */
 	[MAKE_LIVE] = "UPDATE files SET state = 'live', expires_secs = 0"
 	    WHERE_PENDING " AND (size_bytes > 0 OR etag <> '')",
@@ -292,7 +292,8 @@ file_list_expired(struct sql *db, struct pool *pool,
 {
 	struct sql_value args[] = { SQL_TEXT(store_driver(which->store)),
 		SQL_TEXT(store_bucket(which->store)),
-		SQL_INT(which->now_secs), SQL_INT(which->limit) };
+		SQL_INT(which->now_secs), SQL_INT(which->after_id),
+		SQL_INT(which->limit) };
 	struct sql_rows rows;
 	struct file *files;
 

@@ -81,11 +81,12 @@ int file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
     struct err *err) ATTR_MUST_USE;
 /*
  * Up to limit pending rows of this store that expired before now, of all
- * tenants; *files_r is an array of *count_r.
+ * tenants, in the order of their ids; *files_r is an array of *count_r.
  */
 struct file_expired {
 	const struct store *store;
 	int64_t now_secs;
+	int64_t after_id; /* of the last one seen; 0 at first */
 	int limit;
 };
 int file_list_expired(struct sql *db, struct pool *pool,

@@ -49,11 +49,21 @@ int outbox_release(struct sql *db, const struct outbox_row *row,
 int outbox_keep(struct sql *tx, const struct outbox_row *row, struct err *err)
     ATTR_MUST_USE;
 
+enum outbox_fate {
+	OUTBOX_DELETED, /* or was not there */
+	OUTBOX_FAILED,	/* stays for the next run */
+	OUTBOX_DUE	/* outbox_show() */
+};
+
 struct outbox {
 	struct sql *db;
 	struct store *store;
 	const struct clock *clock;
 	const struct log *log;
+	/* Told of each row; may be NULL. */
+	void (*noted)(void *arg, const char *key, enum outbox_fate fate,
+	    const char *detail);
+	void *arg;
 };
 /*
  * Delete the objects of up to limit rows that are due from the store and then
@@ -62,5 +72,10 @@ struct outbox {
  */
 int outbox_run(const struct outbox *outbox, int limit, int *left_r,
     struct err *err) ATTR_MUST_USE;
+/* All that is due, until something fails. */
+int outbox_run_all(const struct outbox *outbox, struct err *err)
+    ATTR_MUST_USE;
+/* Only tell `noted` of what is due. */
+int outbox_show(const struct outbox *outbox, struct err *err) ATTR_MUST_USE;
 
 #endif

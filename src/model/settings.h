@@ -72,6 +72,7 @@ enum setting {
 	SET_MAX_IMAGE_FRAMES,
 	SET_UPLOAD_MEMORY, /* of one worker process */
 	SET_TEMP_DIR,
+	SET_SWEEP_GRACE, /* seconds before something is an orphan */
 	SET_PENDING_EXPIRY, /* seconds an accepted, unused file is kept */
 	SET_WORKERS,	    /* 0: serve in the first process */
 	SET_THREADS,

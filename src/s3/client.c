@@ -135,6 +135,12 @@ s3_client_signer(struct s3_client *client, struct pool *pool,
 	    &signer_r->credentials, err);
 }
 
+const char *
+s3_client_credentials_source(const struct s3_client *client)
+{
+	return s3_credentials_source(client->credentials);
+}
+
 void
 s3_client_close_idle(struct s3_client *client)
 {

@@ -53,6 +53,33 @@ select_good(struct selection *selection, const char *const *keys, size_t count,
 	}
 }
 
+/* A store that is ill is not waited for once per object. */
+static int
+remove_each(struct store *store, const struct selection *selection,
+    struct err *err)
+{
+	for (size_t i = 0; i < selection->count; i++) {
+		if (store->driver->remove(store, selection->keys[i], err) == 0)
+			continue;
+		if (i == 0)
+			return -1;
+		err_clear(err);
+		for (; i < selection->count; i++)
+			selection->failed[i] = true;
+	}
+	return 0;
+}
+
+static int
+remove_selection(struct store *store, const struct selection *selection,
+    struct err *err)
+{
+	if (store->driver->remove_many == NULL)
+		return remove_each(store, selection, err);
+	return store->driver->remove_many(store, selection->keys,
+	    selection->count, selection->failed, err);
+}
+
 static int
 delete_in_pool(struct store *store, struct pool *pool, const char *const *keys,
     size_t count, bool *failed_r, struct err *err)
@@ -66,8 +93,7 @@ delete_in_pool(struct store *store, struct pool *pool, const char *const *keys,
 	select_good(&good, keys, count, failed_r);
 	if (good.count == 0)
 		return 0;
-	if (store->driver->remove_many(store, good.keys, good.count,
-		good.failed, err) == -1)
+	if (remove_selection(store, &good, err) == -1)
 		return -1;
 	for (size_t i = 0; i < good.count; i++)
 		failed_r[good.places[i]] = good.failed[i];
@@ -78,12 +104,9 @@ int
 store_delete_many(struct store *store, const char *const *keys, size_t count,
     bool *failed_r, struct err *err)
 {
-	struct pool *pool;
+	struct pool *pool = pool_new();
 	int result;
 
-	if (store->driver->remove_many == NULL)
-		return unsupported(store, "delete many at once", err);
-	pool = pool_new();
 	result = delete_in_pool(store, pool, keys, count, failed_r, err);
 	pool_free(&pool);
 	return result;

@@ -65,7 +65,7 @@ struct store_driver {
 	int (*copy)(struct store *store, struct pool *pool,
 	    const struct store_copy *copy, struct store_info *info_r,
 	    struct err *err);
-	/* failed_r comes all false. */
+	/* failed_r comes all false.  NULL: remove, one after the other. */
 	int (*remove_many)(struct store *store, const char *const *keys,
 	    size_t count, bool *failed_r, struct err *err);
 	int (*list)(struct store *store, struct pool *pool, const char *prefix,
