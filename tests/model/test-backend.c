@@ -10,7 +10,7 @@
 #include "model/settings.h"
 #include "store/presign.h"
 
-enum { ENVIRON_MAX = 8 };
+enum { ENVIRON_MAX = 10 };
 
 struct fixture {
 	struct pool *pool;
@@ -88,6 +88,46 @@ test_choice_of_store(void **state)
 		{ { "ENVIRONMENT=development",
 		      "S3_ENDPOINT=http://127.0.0.1:9000" },
 		    NULL, "S3_ACCESS_KEY" },
+		/* Another source of keys, named by us. */
+		{ { "S3_CREDENTIALS=instance",
+		      "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1" },
+		    "s3", "" },
+		{ { "ENVIRONMENT=development", "S3_CREDENTIALS=web_identity",
+		      "AWS_ROLE_ARN=r", "AWS_WEB_IDENTITY_TOKEN_FILE=/t" },
+		    "s3", "" },
+		{ { "S3_CREDENTIALS=web_identity" }, NULL,
+		    "S3_WEB_IDENTITY_TOKEN_FILE" },
+		{ { "S3_PROFILE=eu", "S3_CREDENTIALS_FILE=/f" }, "s3", "" },
+		{ { "S3_CREDENTIALS_FILE=/f" }, "s3", "" },
+		{ { "S3_PROFILE=eu" }, NULL, "S3_CREDENTIALS_FILE" },
+		{ { "STORE=s3", "AWS_PROFILE=eu",
+		      "AWS_SHARED_CREDENTIALS_FILE=/f" },
+		    "s3", "" },
+		{ { "STORE=s3",
+		      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/c" },
+		    "s3", "" },
+		/* What other programs left behind moves nothing to S3. */
+		{ { "ENVIRONMENT=development", "AWS_PROFILE=eu",
+		      "AWS_SHARED_CREDENTIALS_FILE=/f", "AWS_ROLE_ARN=r",
+		      "AWS_WEB_IDENTITY_TOKEN_FILE=/t", "AWS_REGION=eu-west-1",
+		      "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/" },
+		    "file", "" },
+		{ { "AWS_PROFILE=eu", "AWS_SHARED_CREDENTIALS_FILE=/f" }, NULL,
+		    "S3_CREDENTIALS" },
+		{ { "STORE=file", "S3_CREDENTIALS=instance" }, "file", "" },
+		/* The machine's role is for its own provider, or by name. */
+		{ { "STORE=s3", "S3_ENDPOINT=https://s3.example.com" }, NULL,
+		    "S3_ACCESS_KEY" },
+		{ { "STORE=s3",
+		      "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1" },
+		    "s3", "" },
+		{ { "S3_ENDPOINT=https://s3.example.com",
+		      "S3_CREDENTIALS=instance",
+		      "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1" },
+		    "s3", "" },
+		{ { "S3_ACCESS_KEY=a", "S3_SECRET_KEY=b",
+		      "S3_PRESIGN_ENDPOINT=files.example.com" },
+		    NULL, "S3_PRESIGN_ENDPOINT" },
 	};
 	struct fixture *f = *state;
 

@@ -54,6 +54,11 @@ test_defaults(void **state)
 		{ SET_S3_BUCKET, "uploads" }, { SET_S3_REGION, "" },
 		{ SET_S3_PUBLIC_PREFIXES, "products/" },
 		{ SET_S3_ADDRESSING, "auto" }, { SET_S3_CHECKSUM, "auto" },
+		{ SET_S3_PROVIDER, "auto" }, { SET_S3_CREDENTIALS, "auto" },
+		{ SET_S3_CONDITIONAL_WRITE, "auto" },
+		{ SET_S3_FORM_POST, "auto" }, { SET_S3_PRESIGN_ENDPOINT, "" },
+		{ SET_S3_ROLE_SESSION_NAME, "almacen" },
+		{ SET_S3_CA_FILE, "" }, { SET_BASE_URL, "" },
 		{ SET_S3_ENDPOINT, "" }, { SET_TEMP_DIR, "/tmp" },
 		{ SET_ALLOWED_IMAGE_TYPES,
 		    "image/jpeg image/png image/webp image/gif" },
@@ -67,7 +72,8 @@ test_defaults(void **state)
 		{ SET_DEFAULT_TENANT, 1 },
 		{ SET_S3_APPLY_POLICY, 0 }, { SET_S3_PART_SIZE, 16 * MIB },
 		{ SET_S3_PART_CONCURRENCY, 4 }, { SET_S3_CONNECT_TIMEOUT, 5 },
-		{ SET_S3_STALL_TIMEOUT, 30 },
+		{ SET_S3_STALL_TIMEOUT, 30 }, { SET_S3_FIRST_BYTE_TIMEOUT, 60 },
+		{ SET_METADATA_DISABLED, 0 },
 		{ SET_PRESIGNED_URL_EXPIRY, 3600 },
 		{ SET_MAX_UPLOAD_SIZE, 2097152 },
 		{ SET_MAX_BODY_SIZE, 134217728 },
@@ -140,6 +146,24 @@ test_aliases(void **state)
 		{ { "R2_ACCESS_KEY_ID=w", "R2_SECRET_ACCESS_KEY=s" },
 		    SET_S3_SECRET_KEY, "s" },
 		{ { "TMPDIR=/var/tmp" }, SET_TEMP_DIR, "/var/tmp" },
+		{ { "AWS_PROFILE=w" }, SET_S3_PROFILE, "w" },
+		{ { "AWS_PROFILE=w", "S3_PROFILE=s" }, SET_S3_PROFILE, "s" },
+		{ { "AWS_ENDPOINT_URL_STS=https://sts" }, SET_S3_STS_ENDPOINT,
+		    "https://sts" },
+		{ { "AWS_ROLE_ARN=r" }, SET_S3_ROLE_ARN, "r" },
+		/* Names of files, which are read later and by others. */
+		{ { "S3_CREDENTIALS_FILE=/nowhere/f" }, SET_S3_CREDENTIALS_FILE,
+		    "/nowhere/f" },
+		{ { "S3_CREDENTIALS_FILE=/nowhere/f" }, SET_S3_CREDENTIALS,
+		    "auto" },
+		{ { "AWS_SHARED_CREDENTIALS_FILE=/nowhere/f" },
+		    SET_S3_CREDENTIALS_FILE, "/nowhere/f" },
+		{ { "AWS_WEB_IDENTITY_TOKEN_FILE=/nowhere/t" },
+		    SET_S3_WEB_IDENTITY_TOKEN_FILE, "/nowhere/t" },
+		{ { "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/nowhere/t" },
+		    SET_CONTAINER_TOKEN, "" },
+		{ { "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/nowhere/t" },
+		    SET_CONTAINER_TOKEN_FILE, "/nowhere/t" },
 	};
 	struct fixture *f = *state;
 
@@ -172,6 +196,99 @@ test_public_url(void **state)
 		assert_int_equal(load(f, NULL, cases[i].environ), 0);
 		assert_string_equal(settings_public_url(f->pool, f->conf),
 		    cases[i].url);
+	}
+}
+
+static void
+test_base_url(void **state)
+{
+	static const struct {
+		const char *environ[ENVIRON_MAX];
+		const char *url; /* NULL: refused */
+	} cases[] = {
+		{ { NULL }, "" },
+		{ { "BASE_URL=https://shop.example.com" },
+		    "https://shop.example.com" },
+		{ { "BASE_URL=https://shop.example.com/tienda//" },
+		    "https://shop.example.com/tienda" },
+		{ { "BASE_URL=http://[::1]:8080" }, "http://[::1]:8080" },
+		{ { "BASE_URL=shop.example.com" }, NULL },
+		{ { "BASE_URL=javascript:alert(1)" }, NULL },
+		{ { "BASE_URL=https://a@shop.example.com" }, NULL },
+		{ { "BASE_URL=https://shop.example.com/?a" }, NULL },
+		{ { "BASE_URL=https://shop.example.com/#a" }, NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		int result = load(f, NULL, cases[i].environ);
+
+		assert_int_equal(result, cases[i].url == NULL ? -1 : 0);
+		if (result == -1)
+			assert_non_null(strstr(f->err.text, "BASE_URL"));
+		else
+			assert_string_equal(
+			    settings_base_url(f->pool, f->conf), cases[i].url);
+	}
+}
+
+static void
+test_container_uri(void **state)
+{
+	static const struct {
+		const char *environ[ENVIRON_MAX];
+		const char *uri;
+	} cases[] = {
+		{ { NULL }, "" },
+		{ { "AWS_CONTAINER_CREDENTIALS_FULL_URI=https://h/k" },
+		    "https://h/k" },
+		{ { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/c?id=1" },
+		    "http://169.254.170.2/v2/c?id=1" },
+		{ { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/c",
+		      "AWS_CONTAINER_CREDENTIALS_FULL_URI=https://h/k" },
+		    "http://169.254.170.2/v2/c" },
+		/* No other host comes of it. */
+		{ { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=.evil.example/" },
+		    "http://169.254.170.2/.evil.example/" },
+		{ { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=@evil.example/" },
+		    "http://169.254.170.2/@evil.example/" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		assert_int_equal(load(f, NULL, cases[i].environ), 0);
+		assert_string_equal(settings_container_uri(f->pool, f->conf),
+		    cases[i].uri);
+	}
+}
+
+static void
+test_own_names(void **state)
+{
+	static const struct {
+		const char *environ[ENVIRON_MAX];
+		const char *file; /* its text, or NULL */
+		bool is_own;
+	} cases[] = {
+		{ { NULL }, NULL, false },
+		{ { "S3_PROFILE=a" }, NULL, true },
+		{ { "AWS_PROFILE=a" }, NULL, false },
+		{ { "S3_PROFILE=a", "AWS_PROFILE=b" }, NULL, true },
+		{ { NULL }, "S3_PROFILE=a\n", true },
+		{ { NULL }, "AWS_PROFILE=a\n", false },
+		{ { "AWS_PROFILE=b" }, "S3_PROFILE=a\n", true },
+	};
+	struct fixture *f = *state;
+	const char *dir = tmpdir_new(f->pool);
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		const char *file = cases[i].file == NULL ? NULL :
+		    tmpdir_file(f->pool, dir, "AWS_ settings", cases[i].file);
+
+		if (load(f, file, cases[i].environ) == -1)
+			fail_msg("row %zu: %s", i, f->err.text);
+		assert_int_equal(settings_is_own(f->conf, SET_S3_PROFILE),
+		    cases[i].is_own);
 	}
 }
 
@@ -217,6 +334,13 @@ test_refusals(void **state)
 		    "ENVIRONMENT=development" },
 		{ { "S3_ACCESS_KEY=a" }, "S3_SECRET_KEY" },
 		{ { "S3_SECRET_KEY=hidden" }, "S3_ACCESS_KEY" },
+		{ { "S3_ACCESS_KEY=a", "S3_SECRET_KEY=b",
+		      "S3_ACCESS_KEY_2=c" },
+		    "S3_SECRET_KEY_2" },
+		{ { "S3_ACCESS_KEY_2=c", "S3_SECRET_KEY_2=hidden" },
+		    "S3_ACCESS_KEY is not" },
+		{ { "S3_PROVIDER=gcs" }, "S3_PROVIDER" },
+		{ { "S3_CREDENTIALS=vault" }, "S3_CREDENTIALS" },
 		{ { "MAX_UPLOAD_SIZE=200m" }, "MAX_BODY_SIZE" },
 		{ { "S3_PART_SIZE=4m" }, "S3_PART_SIZE" },
 		{ { "S3_PART_SIZE=6g" }, "S3_PART_SIZE" },
@@ -298,6 +422,9 @@ main(void)
 		TEST(test_table),
 		TEST(test_aliases),
 		TEST(test_public_url),
+		TEST(test_base_url),
+		TEST(test_container_uri),
+		TEST(test_own_names),
 		TEST(test_session_token),
 		TEST(test_refusals),
 		TEST(test_lists),
