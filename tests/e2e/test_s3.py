@@ -19,12 +19,13 @@ from tap import Skip, expect, expect_equal
 PART_BYTES = 5 * 1024 * 1024
 LAST_BYTES = 70001
 BUCKETS = ("live-path", "live-virtual")
+PRESIGN_BUCKET = "live-presign"
 
 
-def live_program(lab):
-    """test-live of the build folder, made when it is missing."""
-    path = os.path.join(lab.build, "tests/s3/test-live")
-    subprocess.run(["make", "-s", "-C", lab.build, "tests/s3/test-live"],
+def live_program(lab, name):
+    """A program of the build folder, made when it is missing."""
+    path = os.path.join(lab.build, "tests/s3", name)
+    subprocess.run(["make", "-s", "-C", lab.build, "tests/s3/" + name],
                    check=True, timeout=300, capture_output=True)
     return path
 
@@ -38,7 +39,7 @@ def client(lab):
 
 
 def empty_buckets(s3):
-    for bucket in BUCKETS:
+    for bucket in (*BUCKETS, PRESIGN_BUCKET):
         try:
             found = s3.list_objects_v2(Bucket=bucket)
         except s3.exceptions.NoSuchBucket:
@@ -48,14 +49,14 @@ def empty_buckets(s3):
         s3.delete_bucket(Bucket=bucket)
 
 
-def run_live(lab):
+def run_live(lab, name):
     env = {"PATH": "/usr/bin:/bin", "CMOCKA_MESSAGE_OUTPUT": "TAP",
            "ALMACEN_TEST_S3": "%s %s %s" % (
                lab.s3.endpoint, lab.s3.access_key, lab.s3.secret_key)}
-    done = subprocess.run([live_program(lab)], env=env, timeout=80,
+    done = subprocess.run([live_program(lab, name)], env=env, timeout=80,
                           capture_output=True)
     output = (done.stdout + done.stderr).decode(errors="replace")
-    expect_equal(done.returncode, 0, "test-live: " + output)
+    expect_equal(done.returncode, 0, name + ": " + output)
     expect("SKIP" not in output, output)
 
 
@@ -65,7 +66,7 @@ def test_live(lab):
         raise Skip("the S3 server is not on loopback")
     s3 = client(lab)
     empty_buckets(s3)
-    run_live(lab)
+    run_live(lab, "test-live")
     for bucket in BUCKETS:
         listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
         keys = {entry["Key"] for entry in listed}
@@ -80,6 +81,21 @@ def test_live(lab):
     expect_equal(len(whole), size, "size of parts/3")
     expect(whole == bytes((i * 7919 >> 8) & 0xff for i in range(size)),
            "parts/3 has other bytes")
+    empty_buckets(s3)
+
+
+def test_live_presign(lab):
+    """E3 E4 E6 E8 E9 E13: URLs and forms are taken as issued, else refused"""
+    if not lab.s3.endpoint.startswith("http://127.0.0.1:"):
+        raise Skip("the S3 server is not on loopback")
+    s3 = client(lab)
+    empty_buckets(s3)
+    run_live(lab, "test-live_presign")
+    form = s3.head_object(Bucket=PRESIGN_BUCKET, Key="altered/form")
+    expect_equal(form["ContentType"], "image/png", "type of the form's file")
+    expect_equal(form["ContentLength"], 10, "length of the form's file")
+    expect_equal(form["Metadata"], {"name": '"],["starts-with","$key","'},
+                 "metadata of the form")
     empty_buckets(s3)
 
 

@@ -3,6 +3,7 @@ S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/s3/test-client tests/s3/test-credentials \
 	tests/s3/test-credentials_http tests/s3/test-live \
+	tests/s3/test-live_presign \
 	tests/s3/test-post tests/s3/test-presign tests/s3/test-published \
 	tests/s3/test-provider \
 	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
@@ -18,6 +19,9 @@ tests_s3_test_credentials_http_SOURCES = tests/s3/test-credentials_http.c \
 tests_s3_test_credentials_http_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/lib/check.h
 tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_live_presign_SOURCES = tests/s3/test-live_presign.c \
+	tests/lib/check.h
+tests_s3_test_live_presign_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_post_SOURCES = tests/s3/test-post.c tests/lib/check.h
 tests_s3_test_post_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_presign_SOURCES = tests/s3/test-presign.c tests/lib/check.h
