@@ -24,3 +24,16 @@ check_PROGRAMS += tests/ctl/test-bucket
 tests_ctl_test_bucket_SOURCES = tests/ctl/test-bucket.c $(ctl_capture) \
 	tests/lib/scripted.c tests/lib/scripted.h
 tests_ctl_test_bucket_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-object tests/ctl/test-presign \
+	tests/ctl/test-progress tests/ctl/test-upload_state
+tests_ctl_test_object_SOURCES = tests/ctl/test-object.c $(ctl_capture) \
+	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
+tests_ctl_test_object_LDADD = $(ctl_test_libs)
+tests_ctl_test_presign_SOURCES = tests/ctl/test-presign.c $(ctl_capture)
+tests_ctl_test_presign_LDADD = $(ctl_test_libs)
+tests_ctl_test_progress_SOURCES = tests/ctl/test-progress.c tests/lib/check.h
+tests_ctl_test_progress_LDADD = $(ctl_test_libs)
+tests_ctl_test_upload_state_SOURCES = tests/ctl/test-upload_state.c \
+	tests/lib/check.h tests/lib/tmpdir.h
+tests_ctl_test_upload_state_LDADD = $(ctl_test_libs)

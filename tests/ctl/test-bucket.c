@@ -9,7 +9,7 @@
 	"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n" \
 	"<Error><Code>AccessDenied</Code></Error>"
 
-enum { ARGS_MAX = 3, STEPS_MAX = 3 };
+enum { ARGS_MAX = 6, STEPS_MAX = 3 };
 
 static struct scripted *
 start(const struct scripted_step steps[STEPS_MAX])
@@ -73,6 +73,30 @@ test_actions(void **state)
 		{ { "policy", "--apply" },
 		    { { "PUT /cubo?policy", SCRIPTED_CUT, REFUSED, 0 } },
 		    CTL_REFUSED, "{", 1 },
+		/* Without --apply nobody is asked. */
+		{ { "cors", "--origin", "https://a.example" },
+		    { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_OK,
+		    "<CORSConfiguration", 0 },
+		{ { "cors", "--origin", "https://a.example:8443", "--apply" },
+		    { { "PUT /cubo?cors", SCRIPTED_REPLY, NULL, 0 } }, CTL_OK,
+		    "<CORSConfiguration", 0 },
+		{ { "cors", "--origin", "*", "--apply" },
+		    { { "PUT /cubo?cors", SCRIPTED_CUT, REFUSED, 0 } },
+		    CTL_REFUSED, "<CORSConfiguration", 0 },
+		{ { "cors", "--apply" }, { { "", SCRIPTED_RESET, NULL, 0 } },
+		    CTL_REFUSED, "", 0 },
+		{ { "cors", "--origin", "https://a.example/path" },
+		    { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_REFUSED, "", 0 },
+		{ { "cors", "--origin", "a.example" },
+		    { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_REFUSED, "", 0 },
+		{ { "lifecycle", "--temp-days", "3", "--abort-days", "2" },
+		    { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_OK,
+		    "<LifecycleConfiguration", 0 },
+		{ { "lifecycle", "--apply" },
+		    { { "PUT /cubo?lifecycle", SCRIPTED_REPLY, NULL, 0 } },
+		    CTL_OK, "<LifecycleConfiguration", 0 },
+		{ { "lifecycle", "--temp-days", "0", "--abort-days", "0" },
+		    { { "", SCRIPTED_RESET, NULL, 0 } }, CTL_REFUSED, "", 0 },
 	};
 
 	(void)state;
@@ -94,6 +118,33 @@ test_actions(void **state)
 	}
 }
 
+/* The days asked for, and a rule for each; none for 0. */
+static void
+test_lifecycle(void **state)
+{
+	static const struct {
+		const char *args[ARGS_MAX];
+		const char *has, *has_not;
+	} rows[] = {
+		{ { "lifecycle" }, "<Days>7</Days>", "<Days>0" },
+		{ { "lifecycle", "--temp-days", "3" }, "<Days>3</Days>",
+		    "<Days>7" },
+		{ { "lifecycle", "--temp-days", "0" },
+		    "<DaysAfterInitiation>7<", "temp/" },
+		{ { "lifecycle", "--abort-days", "0" }, "temp/",
+		    "AbortIncomplete" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct captured result = run(*state, "http://127.0.0.1:1",
+		    rows[i].args);
+
+		assert_int_equal(result.status, CTL_OK);
+		assert_non_null(strstr(result.output, rows[i].has));
+		assert_null(strstr(result.output, rows[i].has_not));
+	}
+}
+
 /* Nobody is asked when the words are wrong. */
 static void
 test_usage(void **state)
@@ -105,6 +156,11 @@ test_usage(void **state)
 		{ "create", "--apply" },
 		{ "policy", "--public" },
 		{ "create", "--what" },
+		{ "create", "--temp-days", "1" },
+		{ "cors", "--public", "--origin", "https://a.example" },
+		{ "lifecycle", "--origin", "https://a.example" },
+		{ "lifecycle", "--temp-days", "-1" },
+		{ "lifecycle", "--abort-days", "4000" },
 	};
 	static const struct scripted_step steps[] = { { .match = "" } };
 	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
@@ -127,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_actions),
+		POOL_TEST(test_lifecycle),
 		cmocka_unit_test(test_usage),
 	};
 
