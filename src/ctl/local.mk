@@ -12,6 +12,7 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_doctor.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
+	src/ctl/cmd_sweep.c \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h \
 	src/ctl/doctor.c src/ctl/doctor.h src/ctl/doctor_browser.c \

@@ -1,0 +1,35 @@
+/*
+ * What the steps of a sweep share.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef MODEL_SWEEP_PRIVATE_H
+#define MODEL_SWEEP_PRIVATE_H
+
+#include "base/pool.h"
+#include "model/sweep.h"
+
+struct sweep {
+	const struct sweep_input *input;
+	struct sweep_report *report;
+	struct sql *db;
+	struct store *store;
+	int64_t now_secs;
+	int64_t old_secs; /* what is from before this may be an orphan */
+};
+
+/* Count a thing and tell the caller of it. */
+void sweep_note(struct sweep *sweep, const struct sweep_item *item);
+/*
+ * A thing that is to be mended: false in a dry run, which is noted; else the
+ * caller mends, and notes how that went with sweep_done().
+ */
+bool sweep_may_mend(struct sweep *sweep, const struct sweep_item *item);
+/* result 0: mended; -1: failed with err, which is cleared. */
+void sweep_done(struct sweep *sweep, const struct sweep_item *item, int result,
+    struct err *err);
+
+/* sweep_objects.c: the whole bucket against the records. */
+int sweep_objects(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
+
+#endif
