@@ -17,6 +17,7 @@ enum statement {
 	CONFIRM,
 	REFUSE,
 	FILL_OUTBOX,
+	REJECT_UNSENT,
 	SET_STATE,
 	DROP_PENDING,
 	INSERT_MULTIPART,
@@ -79,6 +80,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 			" " COMES_BACK_UNTIL
 			" FROM files WHERE tenant_id = $1 AND id = $2"
 			" ON CONFLICT DO NOTHING",
+	/* The object there is somebody else's: no sweep may take it for ours. */
+	[REJECT_UNSENT] = "UPDATE files SET state = 'rejected',"
+	    " expires_secs = 0, object_key = 'unsent/' || id"
+	    WHERE_PENDING,
 	[SET_STATE] = "UPDATE files SET state = $3, expires_secs = 0"
 		      " WHERE tenant_id = $1 AND id = $2 AND state IN"
 		      " ('pending', 'live', 'trashed')",
@@ -387,10 +392,9 @@ int
 file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
     struct err *err)
 {
-	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
-		SQL_TEXT(state_names[FILE_REJECTED]) };
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
 
-	return sql_exec(db, statements[SET_STATE], args, ARRAY_COUNT(args),
+	return sql_exec(db, statements[REJECT_UNSENT], args, ARRAY_COUNT(args),
 	    NULL, err);
 }
 

@@ -122,7 +122,10 @@ int file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
  */
 int file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
-/* To FILE_REJECTED, without the outbox: no object of ours has that key. */
+/*
+ * pending -> rejected, without the outbox and without its key: the object that
+ * is there is not ours.
+ */
 int file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
 

@@ -199,9 +199,6 @@ note(const struct outbox *outbox, const char *key, enum outbox_fate fate,
 	if (fate == OUTBOX_DELETED)
 		log_info(outbox->log, "[STORAGE] Deleted '%s' from bucket '%s'",
 		    key, store_bucket(outbox->store));
-	else if (fate == OUTBOX_FAILED)
-		log_warning(outbox->log, "[STORAGE] Could not delete '%s': %s",
-		    key, detail);
 	if (outbox->noted != NULL)
 		outbox->noted(outbox->arg, key, fate, detail);
 }
@@ -211,14 +208,25 @@ note_all(const struct batch *batch)
 {
 	const char *cause = batch->cause != NULL ? batch->cause :
 						   "refused by the store";
+	const char *first = "";
 	int failed = 0;
 
 	for (size_t i = 0; i < batch->count; i++) {
-		note(batch->outbox, batch->rows[i].key,
+		const char *key = batch->rows[i].key;
+
+		note(batch->outbox, key,
 		    batch->failed[i] ? OUTBOX_FAILED : OUTBOX_DELETED,
 		    batch->failed[i] ? cause : "");
-		failed += batch->failed[i];
+		if (batch->failed[i] && failed++ == 0)
+			first = key;
 	}
+	if (failed == 1)
+		log_warning(batch->outbox->log,
+		    "[STORAGE] Could not delete '%s': %s", first, cause);
+	else if (failed > 1)
+		log_warning(batch->outbox->log,
+		    "[STORAGE] Could not delete '%s' and %d more: %s", first,
+		    failed - 1, cause);
 	return failed;
 }
 

@@ -36,3 +36,8 @@ tests_model_test_file_LDADD = $(model_test_libs)
 check_PROGRAMS += tests/model/test-direct
 tests_model_test_direct_SOURCES = tests/model/test-direct.c $(model_test_lib)
 tests_model_test_direct_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-sweep
+tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(model_test_lib) \
+	tests/lib/tmpdir.h
+tests_model_test_sweep_LDADD = $(model_test_libs)

@@ -1175,8 +1175,9 @@ test_begin_faults(void **state)
 static enum direct_outcome
 settle_one(struct fixture *f)
 {
-	const struct file_expired which = { f->test->store,
-		clock_now_secs(&f->test->clock), 10 };
+	const struct file_expired which = { .store = f->test->store,
+		.now_secs = clock_now_secs(&f->test->clock),
+		.limit = 10 };
 	struct direct sweeper = f->direct;
 	enum direct_outcome outcome = DIRECT_TAKEN;
 	struct err err = ERR_INIT;

@@ -128,7 +128,7 @@ test_outbox(void **state)
 			     &left, &err),
 	    0);
 	assert_int_equal(left, MANY);
-	assert_int_equal(rows(test, "outbox WHERE tries = 1"), 1);
+	assert_int_equal(rows(test, "outbox WHERE tries = 1"), MANY);
 	assert_non_null(strstr(modeltest_log(test), "level=warning"));
 
 	test->mem->fails_delete = false;
