@@ -297,6 +297,25 @@ read_urlencoded(struct reader *reader, struct err *err)
 }
 
 static int
+take_json(struct reader *reader, struct slice bytes, struct err *err)
+{
+	if (buf_slice(&reader->text, bytes) == 0)
+		return 0;
+	return err_set_code(err, ERR_TOO_LARGE, "fields_too_large",
+	    "the body is longer than %d bytes", FORM_JSON_BYTES_MAX);
+}
+
+static int
+read_json(struct reader *reader, struct err *err)
+{
+	buf_init(&reader->text, reader->pool, FORM_JSON_BYTES_MAX);
+	if (read_body(reader, take_json, err) == -1)
+		return -1;
+	return form_json_parse(reader->pool, buf_view(&reader->text),
+	    reader->form, err);
+}
+
+static int
 unsupported(struct err *err)
 {
 	return err_set_code(err, ERR_UNSUPPORTED, "unsupported_type",
@@ -326,6 +345,9 @@ read_fields(struct reader *reader, struct err *err)
 		return read_multipart(reader, err);
 	if (slice_eq_case(type, "application/x-www-form-urlencoded"))
 		return read_urlencoded(reader, err);
+	if (reader->input->takes_json &&
+	    slice_eq_case(type, "application/json"))
+		return read_json(reader, err);
 	if (type.len > 0)
 		return unsupported(err);
 	/* A form of no fields may come without a type and without a body. */

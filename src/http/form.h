@@ -13,6 +13,9 @@
  * value that a person must mend is a field problem beside its text, so that
  * the page can show both again.
  *
+ * With takes_json also application/json: one flat object whose members are the
+ * fields, null for one that is not given.
+ *
  * Unknown fields are ignored, a field given twice is ERR_INVALID.  File parts
  * go to the sink as they arrive.  The file part of a form left empty by the
  * person (no name, no bytes) never reaches the sink.
@@ -34,7 +37,7 @@ enum field_type {
 	FIELD_ID,    /* a positive integer up to max (0: INT64_MAX) */
 	FIELD_CENTS, /* a decimal with two places, as hundredths */
 	FIELD_TOKEN, /* an opaque word of our own making, up to max bytes */
-	FIELD_BOOL,  /* 1 when given and not "0" */
+	FIELD_BOOL,  /* 1, true, yes, on; 0, false, no, off */
 	FIELD_FILE
 };
 
@@ -53,7 +56,9 @@ enum field_problem {
 	FIELD_NOT_TEXT,	  /* bad UTF-8 or control characters */
 	FIELD_NOT_NUMBER,
 	FIELD_TOO_SMALL,
-	FIELD_TOO_BIG
+	FIELD_TOO_BIG,
+	FIELD_NOT_BOOL,
+	FIELD_WRONG_TYPE /* of JSON */
 };
 
 struct form_value {
@@ -84,11 +89,13 @@ struct form_input {
 	size_t count;
 	const struct form_file_sink *sink; /* NULL: file parts are an error */
 	int64_t body_max_bytes; /* ERR_TOO_LARGE beyond; whole body */
+	bool takes_json;
 };
 
 enum {
 	FORM_FIELD_BYTES_MAX = 64 * 1024,  /* one text value */
-	FORM_FIELDS_BYTES_MAX = 256 * 1024 /* all of them together */
+	FORM_FIELDS_BYTES_MAX = 256 * 1024, /* all of them together */
+	FORM_JSON_BYTES_MAX = 64 * 1024	    /* a JSON body */
 };
 
 /*
@@ -97,6 +104,8 @@ enum {
  */
 int form_read(struct pool *pool, const struct form_input *input,
     struct form *form_r, struct err *err) ATTR_MUST_USE;
+/* A problem in the words of an API: "too long". */
+const char *form_problem_name(enum field_problem problem);
 /* A form with no values, for an empty page. */
 void form_init(struct form *form, struct pool *pool,
     const struct field *fields, size_t count);

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/num.h"
 #include "codec/utf8.h"
 #include "http/form_private.h"
@@ -96,6 +97,21 @@ check_number(const struct field *field, struct slice text, int64_t *number_r)
 	return *number_r < min ? FIELD_TOO_SMALL : FIELD_OK;
 }
 
+/* Strict: a word that is not understood must not switch anything on. */
+static enum field_problem
+check_bool(struct slice text, int64_t *number_r)
+{
+	static const char *const words[] = { "0", "1", "false", "true", "no",
+		"yes", "off", "on" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (slice_eq_case(text, words[i])) {
+			*number_r = (int64_t)(i % 2);
+			return FIELD_OK;
+		}
+	return FIELD_NOT_BOOL;
+}
+
 static enum field_problem
 check(const struct field *field, struct slice text, int64_t *number_r)
 {
@@ -108,8 +124,7 @@ check(const struct field *field, struct slice text, int64_t *number_r)
 	case FIELD_CENTS:
 		return check_number(field, text, number_r);
 	case FIELD_BOOL:
-		*number_r = slice_eq_str(text, "0") ? 0 : 1;
-		return FIELD_OK;
+		return check_bool(text, number_r);
 	case FIELD_FILE:
 		break;
 	}
@@ -128,4 +143,23 @@ form_value_check(struct pool *pool, const struct field *field,
 		value_r->problem = check(field, text, &value_r->number);
 	else if (field->is_required)
 		value_r->problem = FIELD_MISSING;
+}
+
+const char *
+form_problem_name(enum field_problem problem)
+{
+	static const char *const names[] = {
+		[FIELD_OK] = "right",
+		[FIELD_MISSING] = "missing",
+		[FIELD_TOO_SHORT] = "too short",
+		[FIELD_TOO_LONG] = "too long",
+		[FIELD_NOT_TEXT] = "no plain text",
+		[FIELD_NOT_NUMBER] = "no number",
+		[FIELD_TOO_SMALL] = "too small",
+		[FIELD_TOO_BIG] = "too big",
+		[FIELD_NOT_BOOL] = "neither true nor false",
+		[FIELD_WRONG_TYPE] = "of the wrong type",
+	};
+
+	return names[problem];
 }

@@ -105,6 +105,8 @@ problem_text(const struct product_form *pf, enum product_field id)
 	case FIELD_TOO_SHORT:
 		return text_of(pf, "This text is too short");
 	case FIELD_NOT_TEXT:
+	case FIELD_NOT_BOOL:
+	case FIELD_WRONG_TYPE:
 		return text_of(pf, "This text has characters that cannot be "
 				   "used");
 	case FIELD_NOT_NUMBER:

@@ -61,6 +61,7 @@ struct fixture {
 	struct files files;
 	struct form_file_sink sink;
 	bool has_no_sink;
+	bool takes_json;
 	struct form form;
 	struct err err;
 };
@@ -120,7 +121,8 @@ finish(struct fixture *f)
 		.fields = fields,
 		.count = ARRAY_COUNT(fields),
 		.sink = f->has_no_sink ? NULL : &f->sink,
-		.body_max_bytes = BODY_MAX };
+		.body_max_bytes = BODY_MAX,
+		.takes_json = f->takes_json };
 
 	return form_read(f->pool, &input, &f->form, &f->err);
 }
@@ -191,6 +193,9 @@ test_values(void **state)
 		{ "token", "%C3%B1", "\xc3\xb1", FIELD_NOT_TEXT, 0 },
 		{ "active", "1", "1", FIELD_OK, 1 },
 		{ "active", "on", "on", FIELD_OK, 1 },
+		{ "active", "TRUE", "TRUE", FIELD_OK, 1 },
+		{ "active", "no", "no", FIELD_OK, 0 },
+		{ "active", "maybe", "maybe", FIELD_NOT_BOOL, 0 },
 		{ "active", "0", "0", FIELD_OK, 0 },
 		{ "active", "", "", FIELD_OK, 0 },
 	};
@@ -444,6 +449,69 @@ test_types(void **state)
 }
 
 static void
+test_json(void **state)
+{
+	static const struct {
+		const char *body, *field, *text;
+		enum field_problem problem;
+		int64_t number;
+	} cases[] = {
+		{ "{\"name\":\" A\u00f1a \"}", "name", "A\xc3\xb1" "a", FIELD_OK, 0 },
+		{ "{\"name\":123}", "name", "123", FIELD_OK, 0 },
+		{ "{\"name\":\"a\\u000ab\"}", "name", NULL, FIELD_NOT_TEXT, 0 },
+		{ "{\"name\":null}", "name", "", FIELD_MISSING, 0 },
+		{ "{}", "name", "", FIELD_MISSING, 0 },
+		{ "{\"name\":\"\"}", "name", "", FIELD_MISSING, 0 },
+		{ "{\"name\":true}", "name", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"name\":[\"Ana\"]}", "name", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"name\":{\"a\":1}}", "name", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"id\":7}", "id", "7", FIELD_OK, 7 },
+		{ "{\"id\":\"7\"}", "id", "7", FIELD_OK, 7 },
+		{ "{\"id\":-7}", "id", "-7", FIELD_NOT_NUMBER, 0 },
+		{ "{\"id\":7.5}", "id", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"id\":101}", "id", "101", FIELD_TOO_BIG, 0 },
+		{ "{\"active\":true}", "active", "true", FIELD_OK, 1 },
+		{ "{\"active\":false}", "active", "false", FIELD_OK, 0 },
+		{ "{\"active\":1}", "active", "1", FIELD_OK, 1 },
+		{ "{\"active\":2}", "active", "2", FIELD_NOT_BOOL, 0 },
+		{ "{\"image\":\"x\"}", "image", "", FIELD_WRONG_TYPE, 0 },
+		{ " {\"other\":{\"id\":[1]},\"id\":9} ", "id", "9", FIELD_OK, 9 },
+	};
+	static const char *const bad[] = { "", "{", "[]", "\"name\"", "null",
+		"{\"id\":1,\"id\":2}", "{\"id\":1}x", "{'id':1}",
+		"{\"id\":99999999999999999999}", "{\"name\":\"\xff\"}",
+		"{\"name\":\"a\\u0000\"}" };
+	struct fixture *f = *state;
+
+	f->takes_json = true;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		const struct form_value *value;
+
+		assert_int_equal(
+		    read_form(f, "Application/JSON; charset=utf-8",
+			cases[i].body),
+		    0);
+		value = form_value(&f->form, cases[i].field);
+		if (cases[i].text != NULL)
+			assert_string_equal(value->text, cases[i].text);
+		assert_string_equal(form_problem_name(value->problem),
+		    form_problem_name(cases[i].problem));
+		if (value->problem == FIELD_OK)
+			assert_int_equal(value->number, cases[i].number);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+		assert_refused(f, read_form(f, "application/json", bad[i]),
+		    ERR_INVALID, "bad_json");
+	assert_refused(f,
+	    read_form(f, "application/json",
+		pool_format(f->pool, "{\"u\":\"%s\"}",
+		    repeat(f->pool, "x", FORM_JSON_BYTES_MAX))),
+	    ERR_TOO_LARGE, "fields_too_large");
+	assert_refused(f, read_form(f, "application/jsonx", "{}"),
+	    ERR_UNSUPPORTED, "unsupported_type");
+}
+
+static void
 test_encoding(void **state)
 {
 	struct fixture *f = *state;
@@ -482,6 +550,7 @@ main(void)
 		TEST(test_body_limit),
 		TEST(test_field_limits),
 		TEST(test_types),
+		TEST(test_json),
 		TEST(test_encoding),
 		TEST(test_empty),
 	};
