@@ -100,6 +100,7 @@ route_find(const struct route *table, size_t count, struct request *request,
 			continue;
 		if (!method_matches(table[i].method, request->method)) {
 			allow(&list, table[i].method);
+			*route_r = &table[i];
 			continue;
 		}
 		memcpy(request->captures, match.captures,

@@ -34,13 +34,15 @@ struct route {
 	route_fn handler;
 	enum route_body body;
 	bool is_public;	  /* no login wanted */
+	bool is_api;	  /* answers JSON, whatever the client asks for */
 	bool is_unguarded; /* no CSRF check: for safe methods it never runs */
 };
 
 /*
  * Find the row for method and path: 1 with *route_r and request->captures
  * filled, 0 when no pattern matches, -1 (ERR_METHOD) when only the method does
- * not; *allow_r then lists the methods for the Allow header.  HEAD matches GET
+ * not; *route_r is then a row with that path, and *allow_r lists the methods
+ * for the Allow header.  HEAD matches GET
  * rows.  A capture that decodes to NUL, control characters or bad UTF-8
  * matches nothing.
  */

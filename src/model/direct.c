@@ -328,12 +328,13 @@ direct_begin(struct pool *pool, const struct direct *direct,
 }
 
 int
-direct_find(const struct direct *direct, const char *key, int64_t *id_r,
-    struct err *err)
+direct_find(const struct direct *direct, const char *key,
+    enum file_kind kind, int64_t *id_r, struct err *err)
 {
 	const struct file wanted = { .tenant_id = direct->tenant_id,
 		.owner = direct->owner,
 		.bucket = store_bucket(direct->store),
+		.kind = kind,
 		.upload_key = key };
 
 	return file_find_upload(direct->db, &wanted, id_r, err);

@@ -95,9 +95,9 @@ int direct_begin(struct pool *pool, const struct direct *direct,
  */
 int direct_confirm(struct pool *pool, const struct direct *direct, int64_t id,
     struct file *file_r, struct err *err) ATTR_MUST_USE;
-/* The id of the owner's upload to that key: 1, 0 or -1. */
-int direct_find(const struct direct *direct, const char *key, int64_t *id_r,
-    struct err *err) ATTR_MUST_USE;
+/* The id of the owner's upload of that kind to that key: 1, 0 or -1. */
+int direct_find(const struct direct *direct, const char *key,
+    enum file_kind kind, int64_t *id_r, struct err *err) ATTR_MUST_USE;
 
 enum direct_outcome {
 	DIRECT_LIVE,	/* it had arrived and is good */

@@ -59,7 +59,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LOAD_FILE] = SELECT_FILE " WHERE tenant_id = $1 AND id = $2",
 	[FIND_UPLOAD] = "SELECT id FROM files WHERE tenant_id = $1"
 			" AND owner = $2 AND bucket = $3 AND upload_key = $4"
-			" AND upload_key <> ''",
+			" AND file_kind = $5 AND upload_key <> ''",
 	[LIST_EXPIRED] = SELECT_FILE
 	    " WHERE state = 'pending' AND expires_secs > 0"
 	    " AND expires_secs <= $3 AND provider = $1 AND bucket = $2"
@@ -104,6 +104,12 @@ static const char *const state_names[FILE_STATE_COUNT] = {
 	[FILE_REJECTED] = "rejected",
 	[FILE_GONE] = "gone",
 };
+
+const char *
+file_state_name(enum file_state state)
+{
+	return state_names[state];
+}
 
 /* Never 0, which stands for no file. */
 static int64_t
@@ -276,7 +282,8 @@ file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
 {
 	struct sql_value args[] = { SQL_INT(wanted->tenant_id),
 		SQL_TEXT(wanted->owner), SQL_TEXT(wanted->bucket),
-		SQL_TEXT(wanted->upload_key) };
+		SQL_TEXT(wanted->upload_key),
+		SQL_TEXT(file_kind_name(wanted->kind)) };
 	struct pool *pool = pool_new();
 	struct sql_rows rows;
 	int result = sql_query(db, pool, statements[FIND_UPLOAD], args,

@@ -64,6 +64,8 @@ struct file {
 };
 
 
+const char *file_state_name(enum file_state state);
+
 /* Insert a pending row; fills file->id.  ERR_CONFLICT: the key is taken. */
 int file_insert(struct sql *db, struct pool *pool, struct file *file,
     struct err *err) ATTR_MUST_USE;
@@ -74,8 +76,8 @@ int file_update_stored(struct sql *db, const struct file *file,
 int file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
     struct file *file_r, struct err *err) ATTR_MUST_USE;
 /*
- * The id of the row that has tenant, owner, bucket and upload key of wanted:
- * 1, 0 or -1.
+ * The id of the row that has tenant, owner, bucket, kind and upload key of
+ * wanted: 1, 0 or -1.
  */
 int file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
     struct err *err) ATTR_MUST_USE;

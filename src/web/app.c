@@ -121,6 +121,7 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	if (rules_load_image(app->pool, app->conf, &app->image_rules, err) ==
 	    -1)
 		return -1;
+	rules_load_files(app->conf, app->image_rules.sniffer, app->file_rules);
 	app->content_security_policy = make_policy(app);
 	return 0;
 }

@@ -43,7 +43,8 @@ struct app {
 
 	/* Since app_start(): */
 	struct backend backend;
-	struct file_rules image_rules;
+	struct file_rules image_rules; /* of a product's picture */
+	struct file_rules file_rules[FILE_KIND_COUNT]; /* of the file API */
 	const char *secret; /* signs cookies and hidden fields */
 	int uploads_max;    /* 0: no limit */
 	_Atomic int uploads;

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = \
+	src/web/api.c src/web/api.h \
+	src/web/api_files.c \
 	src/web/app.c src/web/app.h \
+	src/web/caller.c src/web/caller.h \
 	src/web/error_page.c src/web/error_page.h \
+	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/page_product_form.c \

@@ -20,7 +20,7 @@ product_image_url(const struct app *app, const struct request *request,
 	/* The file store's URLs are paths below our own base. */
 	if (*url != '/')
 		return url;
-	return pool_format(request->pool, "%s%s", request_origin(request), url);
+	return pool_format(request->pool, "%s%s", view_origin(app, request), url);
 }
 
 static void

@@ -28,6 +28,14 @@ int page_product_edit(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_product_update(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_upload_presigned(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_confirm_upload(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_get_upload_url(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_file_uploaded(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int page_static(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_store(struct app *app, struct request *request,

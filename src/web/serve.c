@@ -70,6 +70,8 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	int found = route_find(routes, routes_count, request, &route, allow_r,
 	    err);
 
+	if (route != NULL && route->is_api)
+		request->wants_json = true;
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
 		    request->path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
+#include "model/settings.h"
 #include "web/session.h"
 #include "web/view.h"
 
@@ -22,6 +23,14 @@ view_url(const struct request *request, const char *fmt, ...)
 	path = pool_vformat(request->pool, fmt, ap);
 	va_end(ap);
 	return pool_format(request->pool, "%s%s", request->base, path);
+}
+
+const char *
+view_origin(const struct app *app, const struct request *request)
+{
+	const char *url = settings_base_url(request->pool, app->conf);
+
+	return *url == '\0' ? request_origin(request) : url;
 }
 
 void

@@ -35,6 +35,10 @@ int view_send(const struct app *app, struct request *request,
 /* base + path, for links and redirects; both are already encoded. */
 const char *view_url(const struct request *request, const char *fmt, ...)
     ATTR_FORMAT(2, 3);
+/*
+ * "https://host/base" as browsers reach us: BASE_URL, or what the request says.
+ */
+const char *view_origin(const struct app *app, const struct request *request);
 /* What every answer starts with; a handler may put others in their place. */
 void view_security_headers(const struct app *app, struct response *response);
 

@@ -628,15 +628,18 @@ test_find(void **state)
 	ticket = begin(f, &request);
 	for (int i = 0; i < 2; i++) { /* before and after */
 		assert_int_equal(
-		    direct_find(&f->direct, ticket.file.key, &id, &err), 1);
+		    direct_find(&f->direct, ticket.file.key, FILE_IMAGE, &id, &err), 1);
 		assert_int_equal(id, ticket.file.id);
 		put(f, &ticket, f->image);
 		(void)confirm(f, &ticket);
 	}
-	assert_int_equal(direct_find(&f->direct, "temp/x", &id, &err), 0);
-	assert_int_equal(direct_find(&f->direct, "", &id, &err), 0);
+	assert_int_equal(direct_find(&f->direct, "temp/x", FILE_IMAGE, &id, &err), 0);
+	assert_int_equal(direct_find(&f->direct, "", FILE_IMAGE, &id, &err), 0);
+	assert_int_equal(direct_find(&f->direct, ticket.file.key, FILE_VIDEO,
+			     &id, &err),
+	    0);
 	f->direct.owner = "eva";
-	assert_int_equal(direct_find(&f->direct, ticket.file.key, &id, &err),
+	assert_int_equal(direct_find(&f->direct, ticket.file.key, FILE_IMAGE, &id, &err),
 	    0);
 	assert_int_equal(
 	    confirm_fails(f, &ticket, "").kind, ERR_NOT_FOUND);

@@ -1,0 +1,32 @@
+/*
+ * What the handlers of the JSON API share.
+ *
+ * Their routes answer JSON whatever the client asks for, failures too (B16);
+ * bodies are JSON or forms, by one field table.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef WEB_API_H
+#define WEB_API_H
+
+#include "codec/json.h"
+#include "http/form.h"
+#include "http/response.h"
+#include "web/app.h"
+
+/*
+ * Read a body; ERR_INVALID (code "bad_field") names the first field that is
+ * wrong.  A field "csrf" must be in the table and is checked.
+ */
+int api_read_form(const struct app *app, struct request *request,
+    const struct field *fields, struct form *form_r, struct err *err)
+    ATTR_MUST_USE;
+/* Fields of a table for api_read_form() end with this row. */
+#define API_LAST_FIELD { "csrf", FIELD_TOKEN, .max = 256 }
+/* The number that a path names as a file; ERR_NOT_FOUND for anything else. */
+int api_read_file_id(const struct request *request, int64_t *id_r,
+    struct err *err) ATTR_MUST_USE;
+/* Answer 200; what holds a URL that permits something is nobody else's. */
+void api_send(struct response *response, const struct json *json);
+
+#endif
