@@ -56,6 +56,8 @@ on_seek(void *arg, curl_off_t offset, int origin)
 
 	if (origin != SEEK_SET || offset < 0)
 		return CURL_SEEKFUNC_CANTSEEK;
+	if (exchange->request->is_once)
+		return CURL_SEEKFUNC_FAIL;
 	exchange->read_offset = offset;
 	return CURL_SEEKFUNC_OK;
 }
@@ -269,6 +271,9 @@ set_method(CURL *curl, const struct fetch_request *request)
 		    buffer_bytes);
 	}
 	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	/* Without a body nothing is rewound, which on_seek() could forbid. */
+	if (request->is_once && request->body_bytes == 0)
+		(void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 static int
@@ -365,7 +370,8 @@ exchange_end(struct exchange *exchange, CURLcode result, struct err *err)
 
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
-	reply->status = (int)status;
+	/* "100 Continue" and then nothing more is no answer. */
+	reply->status = status < 200 ? 0 : (int)status;
 	reply->was_sent = sent_bytes > 0;
 	reply->body = buf_view(&exchange->body);
 	/* Frees the upload buffer, and forgets the caller's memory. */

@@ -63,6 +63,11 @@ struct fetch_request {
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL at the end */
 	bool has_body;		    /* Content-Length goes out, also when 0 */
+	/*
+	 * Never sent twice: without it, a request that finds a kept connection
+	 * dead goes out once more, although the server may have done it.
+	 */
+	bool is_once;
 	int64_t body_bytes;
 	fetch_read_fn read; /* NULL for an empty body */
 	void *read_arg;

@@ -171,6 +171,7 @@ s3_call_sign(const struct s3_client *client, struct pool *pool,
 		.sink = call->sink,
 		.sink_arg = call->sink_arg,
 		.reply_max_bytes = call->reply_max_bytes,
+		.is_once = call->rule == RETRY_IF_REFUSED,
 		.ca_file = client->ca_file };
 	describe_body(pool, call, request_r);
 	set_deadlines(client, call, request_r);

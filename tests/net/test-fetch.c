@@ -179,6 +179,40 @@ test_dead_connection(void **state)
 	assert_string_equal(scripted_body(f->server, "PUT /put"), "text");
 }
 
+/* What must not be done twice is not sent twice, with a body or without. */
+static void
+test_once(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ .match = "GET" },
+		{ .match = "", .way = SCRIPTED_RESET },
+	};
+	struct fixture *f = *state;
+	struct fetch_request get, once;
+
+	START(f, steps);
+	get = request_for(f, "GET", "/");
+	for (int64_t bytes = 0; bytes <= 4; bytes += 4) {
+		once = request_for(f, "POST", bytes == 0 ? "/a" : "/b");
+		once.is_once = true;
+		once.has_body = true;
+		once.body_bytes = bytes;
+		once.read = read_text;
+		once.read_arg = pool_strdup(f->pool, "text");
+		assert_int_equal(run(f, &get), 0);
+		assert_int_equal(run(f, &once), -1);
+		assert_int_equal(f->err.kind, ERR_UNAVAILABLE);
+		assert_true(f->reply.was_sent);
+	}
+	assert_int_equal(scripted_count(f->server, "POST /a"), 1);
+	assert_int_equal(scripted_count(f->server, "POST /b"), 1);
+	/* Others find another connection by themselves. */
+	assert_int_equal(run(f, &get), 0);
+	once.is_once = false;
+	assert_int_equal(run(f, &once), -1);
+	assert_int_equal(scripted_count(f->server, "POST /b"), 3);
+}
+
 static int
 collect(void *arg, struct slice bytes, struct err *err)
 {
@@ -254,6 +288,24 @@ test_redirects(void **state)
 	assert_int_equal(f->reply.status, 307);
 	assert_int_equal(scripted_connections(elsewhere), 0);
 	scripted_stop(elsewhere);
+}
+
+/* "Go on", and then the end: nobody has answered yet. */
+static void
+test_interim_alone(void **state)
+{
+	static const struct scripted_step steps[] = { { .match = "",
+	    .way = SCRIPTED_CUT,
+	    .reply = "HTTP/1.1 100 Continue\r\n\r\n" } };
+	struct fixture *f = *state;
+	struct fetch_request request;
+
+	START(f, steps);
+	request = request_for(f, "GET", "/");
+	assert_int_equal(run(f, &request), -1);
+	assert_int_equal(f->err.kind, ERR_UNAVAILABLE);
+	assert_int_equal(f->reply.status, 0);
+	assert_true(f->reply.was_sent);
 }
 
 static void
@@ -442,8 +494,10 @@ main(void)
 		TEST(test_get),
 		TEST(test_bodies),
 		TEST(test_dead_connection),
+		TEST(test_once),
 		TEST(test_sinks),
 		TEST(test_redirects),
+		TEST(test_interim_alone),
 		TEST(test_broken_answers),
 		TEST(test_limits),
 		TEST(test_deadlines),
