@@ -240,7 +240,6 @@ class FaultProxy:
         self.target = target        # (host, port)
         self.is_closed = False
         self.seen = []
-        self.answers = []           # of the server, whoever got them
         self._rules = []
         self._links = set()
         self._lock = threading.Lock()
@@ -270,7 +269,6 @@ class FaultProxy:
     def forget(self):
         with self._lock:
             self.seen = []
-            self.answers = []
 
     def requests(self, method=None, query=None):
         """What came since forget(), and matches."""
@@ -384,18 +382,22 @@ class FaultProxy:
                   if name not in ("expect", "connection")]
         lines.append("connection: close")
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        with socket.create_connection(self.target, SERVER_SECONDS) as server:
-            server.sendall(head + body)
-            response = http.client.HTTPResponse(server,
-                                                method=request.method)
-            response.begin()
-            answer = Answer(response.status, [
-                (name, value) for name, value in response.getheaders()
-                if name.lower() not in ("connection", "transfer-encoding")],
-                response.read(), response.reason)
-        with self._lock:
-            self.answers.append(answer)
-        return answer
+        try:
+            with socket.create_connection(self.target,
+                                          SERVER_SECONDS) as server:
+                server.sendall(head + body)
+                return self._read_answer(server, request)
+        except (OSError, http.client.HTTPException):
+            raise Gone from None    # the server's own refusal to listen
+
+    @staticmethod
+    def _read_answer(server, request):
+        response = http.client.HTTPResponse(server, method=request.method)
+        response.begin()
+        return Answer(response.status, [
+            (name, value) for name, value in response.getheaders()
+            if name.lower() not in ("connection", "transfer-encoding")],
+            response.read(), response.reason)
 
 
 class Recorder:

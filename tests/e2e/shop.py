@@ -4,7 +4,7 @@
 import itertools
 
 from client import File
-from tap import expect, expect_equal, expect_in
+from tap import expect, expect_equal, expect_in, wait_for
 
 CREATED = "Producto creado exitosamente"
 TOO_LARGE = "El archivo es demasiado grande. Máximo 2.0MB"
@@ -72,6 +72,16 @@ def created_id(response):
 
 def create_product(browser, values=None, image=None):
     return created_id(create(browser, values, image))
+
+
+def when_back(submit):
+    """The redirect that submit() gets once storage is known to be back: after
+    failures in a row the program looks only from time to time."""
+    def try_again():
+        response = submit()
+        return response if response.status == 302 else None
+
+    return wait_for(try_again, "a redirect", 20)
 
 
 def product_images(response):

@@ -13,7 +13,8 @@ from client import Browser
 from objects import Relay, S3, check_same
 from tap import expect, expect_equal, expect_in, wait_for
 
-FAST = {"S3_CONNECT_TIMEOUT": "2", "S3_STALL_TIMEOUT": "3"}
+FAST = {"S3_CONNECT_TIMEOUT": "2", "S3_STALL_TIMEOUT": "3",
+        "S3_FIRST_BYTE_TIMEOUT": "3"}
 
 
 def relayed_site(lab, server="lighttpd", **settings):
@@ -51,8 +52,8 @@ def try_upload(site, picture, browser=None):
 
 def expect_works(site, picture):
     browser = site.browser()
-    product_id = shop.create_product(browser, None,
-                                     shop.picture_file(picture))
+    product_id = shop.created_id(shop.when_back(
+        lambda: shop.create(browser, None, shop.picture_file(picture))))
     key = site.key_of(shop.image_url(browser, product_id))
     check_same(picture, site.read(key), "stored object")
 
@@ -84,9 +85,9 @@ def check_dead(lab, server):
     shop.expect_redirect(shop.delete_product(browser, plain), "delete")
 
     relay.start()
-    again = browser.submit(answer, answer.page.form_with("sku"), None,
-                           {"image": shop.picture_file(pictures.png(seed=2))})
-    shop.created_id(again)
+    shop.when_back(lambda: browser.submit(
+        answer, answer.page.form_with("sku"), None,
+        {"image": shop.picture_file(pictures.png(seed=2))}))
     check_same(first, site.read(old_key), "the picture of before")
     # what is left to delete goes with the next deletion
     other = shop.create_product(browser, shop.fields())
@@ -154,8 +155,8 @@ def test_delete_while_dead(lab):
     # the first to delete it.
     expect_in(key, site.keys(), "objects")
     relay.start()
-    other = shop.create_product(browser, None,
-                                shop.picture_file(pictures.png()))
+    other = shop.created_id(shop.when_back(lambda: shop.create(
+        browser, None, shop.picture_file(pictures.png()))))
     shop.expect_redirect(shop.delete_product(browser, other), "delete")
     wait_for(lambda: site.keys() == {}, "both objects are gone", 10)
 
