@@ -19,3 +19,8 @@ tests_store_test_queue_LDADD = $(STORE_TEST_LIBS)
 tests_store_test_transfer_SOURCES = tests/store/test-transfer.c $(SCRIPTED) \
 	tests/lib/tmpdir.h
 tests_store_test_transfer_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/store/test-s3_providers
+tests_store_test_s3_providers_SOURCES = tests/store/test-s3_providers.c \
+	$(SCRIPTED)
+tests_store_test_s3_providers_LDADD = $(STORE_TEST_LIBS)
