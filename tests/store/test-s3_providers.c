@@ -7,6 +7,7 @@
 #include "lib/scripted.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "store/open.h"
