@@ -5,7 +5,18 @@
 #include "base/attr.h"
 #include "base/conf.h"
 
-enum { BUCKET, SECRET, SIZE, EXPIRY, IS_OPEN, MODE, PORT_SECRET, SETTINGS };
+enum {
+	BUCKET,
+	SECRET,
+	SIZE,
+	EXPIRY,
+	IS_OPEN,
+	MODE,
+	PORT_SECRET,
+	KEYS,
+	KEYS_FILE,
+	SETTINGS
+};
 
 static const struct conf_setting table[SETTINGS] = {
 	[BUCKET] = { .names = { "S3_BUCKET", "S3_BUCKET_NAME",
@@ -39,6 +50,10 @@ static const struct conf_setting table[SETTINGS] = {
 	    .min = 1,
 	    .max = 9,
 	    .is_secret = true },
+	[KEYS] = { .names = { "KEYS" }, .fallback = "", .type = CONF_TEXT },
+	[KEYS_FILE] = { .names = { "KEYS_FILE" },
+	    .fallback = "",
+	    .type = CONF_TEXT },
 };
 
 /* Load from up to four variables and the text of a file (NULL: no file). */
@@ -272,6 +287,24 @@ test_value_file(void **state)
 	assert_string_equal(conf_text(conf, SECRET), "plain");
 }
 
+/* Where NAME_FILE is a setting too, its file is nobody's value. */
+static void
+test_own_file_setting(void **state)
+{
+	static const char *const environ[] = { "KEYS_FILE=/nowhere", NULL };
+	struct err err = ERR_INIT;
+	struct conf *conf;
+
+	if (load(*state, environ, "KEYS=a\n", &conf, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_string_equal(conf_text(conf, KEYS), "a");
+	assert_string_equal(conf_text(conf, KEYS_FILE), "/nowhere");
+	assert_int_equal(load(*state, NULL, "KEYS_FILE=/nowhere\n", &conf,
+	    &err), 0);
+	assert_string_equal(conf_text(conf, KEYS), "");
+	assert_false(conf_is_set(conf, KEYS));
+}
+
 static void
 test_value_file_wrong(void **state)
 {
@@ -358,6 +391,7 @@ main(void)
 		POOL_TEST(test_values),
 		POOL_TEST(test_value_error),
 		POOL_TEST(test_value_file),
+		POOL_TEST(test_own_file_setting),
 		POOL_TEST(test_value_file_wrong),
 		POOL_TEST(test_nul),
 		POOL_TEST(test_no_file),
