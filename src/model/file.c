@@ -80,7 +80,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 			" " COMES_BACK_UNTIL
 			" FROM files WHERE tenant_id = $1 AND id = $2"
 			" ON CONFLICT DO NOTHING",
-	/* The object there is somebody else's: no sweep may take it for ours. */
+	/* That object is somebody else's: no sweep may take it for ours. */
 	[REJECT_UNSENT] = "UPDATE files SET state = 'rejected',"
 	    " expires_secs = 0, object_key = 'unsent/' || id"
 	    WHERE_PENDING,
