@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/s3/test-client tests/s3/test-credentials \
+check_PROGRAMS += tests/s3/test-breaker tests/s3/test-learn \
+	tests/s3/test-task \
+	tests/s3/test-client tests/s3/test-credentials \
 	tests/s3/test-credentials_http tests/s3/test-live \
 	tests/s3/test-live_presign \
 	tests/s3/test-post tests/s3/test-presign tests/s3/test-published \
@@ -9,6 +11,9 @@ check_PROGRAMS += tests/s3/test-client tests/s3/test-credentials \
 	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
 	tests/s3/test-url tests/s3/test-vectors tests/s3/test-verify \
 	tests/s3/test-verify_post
+CLIENTTEST = tests/s3/clienttest.h $(SCRIPTED)
+tests_s3_test_breaker_SOURCES = tests/s3/test-breaker.c $(CLIENTTEST)
+tests_s3_test_breaker_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_client_SOURCES = tests/s3/test-client.c $(SCRIPTED)
 tests_s3_test_client_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_credentials_SOURCES = tests/s3/test-credentials.c \
@@ -17,6 +22,8 @@ tests_s3_test_credentials_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_credentials_http_SOURCES = tests/s3/test-credentials_http.c \
 	tests/s3/credentials_fixture.h tests/lib/tmpdir.h $(SCRIPTED)
 tests_s3_test_credentials_http_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_learn_SOURCES = tests/s3/test-learn.c $(CLIENTTEST)
+tests_s3_test_learn_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/lib/check.h
 tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_presign_SOURCES = tests/s3/test-live_presign.c \
@@ -33,10 +40,12 @@ tests_s3_test_published_SOURCES = tests/s3/test-published.c tests/s3/vector.h \
 tests_s3_test_published_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_reply_SOURCES = tests/s3/test-reply.c tests/lib/check.h
 tests_s3_test_reply_LDADD = $(S3_TEST_LIBS)
-tests_s3_test_retry_SOURCES = tests/s3/test-retry.c tests/lib/check.h
+tests_s3_test_retry_SOURCES = tests/s3/test-retry.c $(CLIENTTEST)
 tests_s3_test_retry_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_sign_SOURCES = tests/s3/test-sign.c tests/lib/check.h
 tests_s3_test_sign_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_task_SOURCES = tests/s3/test-task.c $(CLIENTTEST)
+tests_s3_test_task_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_url_SOURCES = tests/s3/test-url.c tests/lib/check.h
 tests_s3_test_url_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_vectors_SOURCES = tests/s3/test-vectors.c tests/s3/vector.h \
