@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "http/request.h"
 
-enum { RESPONSE_HEADERS_MAX = 32, RESPONSE_HEADER_LINE_MAX = 4096 };
+enum { RESPONSE_HEADERS_MAX = 64, RESPONSE_HEADER_LINE_MAX = 4096 };
 
 struct response_header {
 	const char *name;

@@ -36,6 +36,7 @@ struct route {
 	bool is_public;	  /* no login wanted */
 	bool is_api;	  /* answers JSON, whatever the client asks for */
 	bool is_unguarded; /* no CSRF check: for safe methods it never runs */
+	bool speaks_s3;	  /* errors and CORS as S3 has them */
 };
 
 /*

@@ -57,12 +57,12 @@ error_status(enum err_kind kind)
 	return find_row(kind)->status;
 }
 
-static void
-log_error_line(const struct request *request, const struct error_row *row,
-    const struct err *err)
+void
+error_log(const struct request *request, int status, const struct err *err)
 {
+	const struct error_row *row = find_row(err->kind);
 	const struct log_field fields[] = {
-		{ .key = "status", .number = row->status },
+		{ .key = "status", .number = status },
 		{ .key = "kind", .text = err_kind_name(err->kind) },
 		{ .key = "code", .text = *err->code ? err->code : row->code },
 	};
@@ -99,7 +99,7 @@ error_page(const struct app *app, struct request *request,
 	struct err own = ERR_INIT;
 	struct view view;
 
-	log_error_line(request, row, err);
+	error_log(request, row->status, err);
 	response_reset(response);
 	view_security_headers(app, response);
 	response->status = row->status;

@@ -13,6 +13,9 @@
 
 /* The status of an error kind. */
 int error_status(enum err_kind kind);
+/* Say it in the log, as loud as its kind is. */
+void error_log(const struct request *request, int status,
+    const struct err *err);
 /*
  * Replace whatever the response holds by a page or a JSON body (B16) about the
  * error, and log it.  Cannot fail: when the template does, plain text goes out.

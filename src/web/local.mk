@@ -12,12 +12,19 @@ libweb_a_SOURCES = \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
 	src/web/page_static.c \
-	src/web/page_store.c \
 	src/web/product_form.c src/web/product_form.h \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
 	src/web/session.c src/web/session.h \
 	src/web/static_files.c src/web/static_files.h \
+	src/web/store_cors.c src/web/store_cors.h \
+	src/web/store_delete.c \
+	src/web/store_error.c src/web/store_error.h \
+	src/web/store_form.c \
+	src/web/store_get.c \
+	src/web/store_put.c \
+	src/web/store_request.c src/web/store_request.h \
+	src/web/store_upload.c \
 	src/web/token.c src/web/token.h \
 	src/web/view.c src/web/view.h

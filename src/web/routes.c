@@ -2,6 +2,12 @@
 #include "base/attr.h"
 #include "web/routes.h"
 
+/*
+ * The file store is for whoever brings a signature: no login, and requests of
+ * other sites are what forms and scripts with a policy of ours make.
+ */
+#define STORE .is_public = true, .is_unguarded = true, .speaks_s3 = true
+
 /* clang-format off */
 const struct route routes[] = {
 	{ HTTP_GET,  "/",                     page_index },
@@ -26,7 +32,16 @@ const struct route routes[] = {
 	{ HTTP_POST, "/api/file-uploaded",    api_file_uploaded,
 	    .body = ROUTE_FIELDS, .is_api = true },
 	{ HTTP_GET,  "/static/{name}",        page_static, .is_public = true },
-	{ HTTP_GET,  "/store/{key*}",         page_store, .is_public = true },
+	{ HTTP_GET,  "/store/{key*}",         store_object_get, STORE },
+	{ HTTP_PUT,  "/store/{key*}",         store_object_put, STORE,
+	    .body = ROUTE_UPLOAD },
+	{ HTTP_POST, "/store/{key*}",         store_object_post, STORE,
+	    .body = ROUTE_UPLOAD },
+	{ HTTP_DELETE, "/store/{key*}",       store_object_delete, STORE },
+	{ HTTP_OPTIONS, "/store/{key*}",      store_options, STORE },
+	{ HTTP_POST, "/store",                store_form_post, STORE,
+	    .body = ROUTE_UPLOAD },
+	{ HTTP_OPTIONS, "/store",             store_options, STORE },
 };
 /* clang-format on */
 

@@ -38,7 +38,17 @@ int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_static(struct app *app, struct request *request,
     struct response *response, struct err *err);
-int page_store(struct app *app, struct request *request,
+int store_object_get(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int store_object_put(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int store_object_post(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int store_object_delete(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int store_form_post(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int store_options(struct app *app, struct request *request,
     struct response *response, struct err *err);
 
 #endif

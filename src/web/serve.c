@@ -15,6 +15,8 @@
 #include "web/guard.h"
 #include "web/routes.h"
 #include "web/serve.h"
+#include "web/store_cors.h"
+#include "web/store_error.h"
 #include "web/view.h"
 
 static bool
@@ -61,14 +63,18 @@ answer_options(struct response *response, const char *allow)
 	response_header(response, "Allow", "%s", allow);
 }
 
-/* Find the route and run it; *allow_r is set where an Allow header is due. */
+/* What the table says about a request, for its error. */
+struct found {
+	const struct route *route; /* NULL: none */
+	const char *allow;	   /* where an Allow header is due */
+};
+
 static int
 dispatch(struct app *app, struct request *request, struct response *response,
-    const char **allow_r, struct err *err)
+    struct found *found_r, struct err *err)
 {
-	const struct route *route = NULL;
-	int found = route_find(routes, routes_count, request, &route, allow_r,
-	    err);
+	int found = route_find(routes, routes_count, request, &found_r->route,
+	    &found_r->allow, err);
 
 	if (route != NULL && route->is_api)
 		request->wants_json = true;
@@ -76,26 +82,31 @@ dispatch(struct app *app, struct request *request, struct response *response,
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
 		    request->path);
 	if (found == -1 && request->method == HTTP_OPTIONS) {
-		answer_options(response, *allow_r);
+		answer_options(response, found_r->allow);
 		return 0;
 	}
 	if (found == -1)
 		return -1;
-	*allow_r = NULL;
-	return run_route(app, request, response, route, err);
+	found_r->allow = NULL;
+	return run_route(app, request, response, found_r->route, err);
 }
 
 static void
 handle(struct app *app, struct request *request, struct response *response)
 {
 	struct err err = ERR_INIT;
-	const char *allow = NULL;
+	struct found found = { .route = NULL };
+	int result = dispatch(app, request, response, &found, &err);
+	bool speaks_s3 = found.route != NULL && found.route->speaks_s3;
 
-	if (dispatch(app, request, response, &allow, &err) == 0)
-		return;
-	error_page(app, request, response, &err);
-	if (allow != NULL)
-		response_header(response, "Allow", "%s", allow);
+	if (result == -1 && speaks_s3)
+		store_error(app, request, response, &err);
+	else if (result == -1)
+		error_page(app, request, response, &err);
+	if (speaks_s3)
+		store_cors(app, request, response);
+	if (found.allow != NULL && result == -1)
+		response_header(response, "Allow", "%s", found.allow);
 }
 
 static void

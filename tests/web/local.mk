@@ -11,3 +11,7 @@ tests_web_test_token_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-guard
 tests_web_test_guard_SOURCES = tests/web/test-guard.c tests/lib/check.h
 tests_web_test_guard_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-store
+tests_web_test_store_SOURCES = tests/web/test-store.c $(WEBTEST) \
+	tests/lib/store_mem.c tests/lib/store_mem.h
+tests_web_test_store_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)

@@ -420,7 +420,7 @@ test_methods_and_paths(void **state)
 	assert_int_equal(webtest_get(test, "/products/99").status, 404);
 	assert_int_equal(webtest_get(test, "/products/x").status, 404);
 	assert_int_equal(webtest_get(test, "/store/../almacen.db").status, 400);
-	assert_int_equal(webtest_get(test, "/store/private/x").status, 404);
+	assert_int_equal(webtest_get(test, "/store/private/x").status, 403);
 	assert_int_equal(
 	    webtest_get(test, "/store/products/%2e%2e/%2e%2e/x").status, 400);
 	assert_int_equal(
