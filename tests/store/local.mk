@@ -24,3 +24,9 @@ check_PROGRAMS += tests/store/test-s3_providers
 tests_store_test_s3_providers_SOURCES = tests/store/test-s3_providers.c \
 	$(SCRIPTED)
 tests_store_test_s3_providers_LDADD = $(STORE_TEST_LIBS)
+
+# The program of docs/STORAGE.md.
+check_PROGRAMS += tests/store/storage-example
+tests_store_storage_example_SOURCES = tests/store/storage-example.c \
+	tests/lib/tmpdir.h
+tests_store_storage_example_LDADD = $(STORE_TEST_LIBS)
