@@ -76,7 +76,7 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	int found = route_find(routes, routes_count, request, &found_r->route,
 	    &found_r->allow, err);
 
-	if (route != NULL && route->is_api)
+	if (found_r->route != NULL && found_r->route->is_api)
 		request->wants_json = true;
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
