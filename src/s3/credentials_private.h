@@ -50,6 +50,10 @@ bool credentials_is_set(const char *text);
 int credentials_read_text(struct pool *pool, const char *path,
     const char **text_r, struct err *err) ATTR_MUST_USE;
 
+/* Where a web identity is exchanged: the setting, or AWS in the region. */
+const char *credentials_sts_url(const struct s3_credentials_config *config,
+    struct pool *pool);
+
 /* ---- HTTP (credentials_http.c) ---- */
 
 struct credentials_request {

@@ -36,8 +36,9 @@ check(struct pool *pool, const struct s3_credentials_config *config,
 	return 1;
 }
 
-static const char *
-endpoint(const struct s3_credentials_config *config, struct pool *pool)
+const char *
+credentials_sts_url(const struct s3_credentials_config *config,
+    struct pool *pool)
 {
 	const char *region = config->region;
 
@@ -138,7 +139,7 @@ fetch(const struct s3_credentials_config *config, struct pool *pool,
 		"Content-Type: application/x-www-form-urlencoded", NULL };
 	struct credentials_request request = { .who = WHO,
 		.method = "POST",
-		.url = endpoint(config, pool),
+		.url = credentials_sts_url(config, pool),
 		.headers = headers,
 		.connect_secs = 2,
 		.total_secs = 4 };

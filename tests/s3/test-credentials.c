@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "s3/credentials_private.h"
+
 /* ---- the chain ---- */
 
 static void
@@ -40,6 +42,7 @@ test_sources(void **state)
 		{ { .source = "instance", .access_key = "A", .secret_key = "S",
 		      .metadata_endpoint = "http://127.0.0.1:1" },
 		    "instance", "" },
+		{ { .source = "instance" }, "instance", "" },
 		/* None, or one by half. */
 		{ { .is_metadata_disabled = true }, NULL, "S3_ACCESS_KEY" },
 		{ { .access_key = "A" }, NULL, "go together" },
@@ -81,6 +84,29 @@ test_sources(void **state)
 		assert_opens(f);
 		assert_string_equal(s3_credentials_source(f->credentials),
 		    rows[i].source);
+	}
+}
+
+static void
+test_sts_url(void **state)
+{
+	static const struct {
+		const char *endpoint, *region, *url;
+	} rows[] = {
+		{ "http://sts.lan:9000", "eu-west-1", "http://sts.lan:9000" },
+		{ "", "eu-west-1", "https://sts.eu-west-1.amazonaws.com" },
+		{ NULL, "cn-north-1",
+		    "https://sts.cn-north-1.amazonaws.com.cn" },
+		{ "", "auto", "https://sts.us-east-1.amazonaws.com" },
+		{ "", "", "https://sts.us-east-1.amazonaws.com" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		f->config.sts_endpoint = rows[i].endpoint;
+		f->config.region = rows[i].region;
+		assert_string_equal(credentials_sts_url(&f->config, f->pool),
+		    rows[i].url);
 	}
 }
 
@@ -311,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_sources),
+		FIXTURE_TEST(test_sts_url),
 		FIXTURE_TEST(test_rotation),
 		FIXTURE_TEST(test_single_pair),
 		FIXTURE_TEST(test_copies),
