@@ -5,6 +5,7 @@
 #include "codec/json.h"
 #include "ctl/command.h"
 #include "ctl/config_doc.h"
+#include "ctl/storage.h"
 #include "model/settings.h"
 
 #define MASK "********"
@@ -25,6 +26,16 @@ shown_value(const struct conf *conf, size_t id)
 	return value;
 }
 
+/* An empty region stands for one that depends on other settings. */
+static const char *
+shown_source(const struct ctl *ctl, const struct conf *conf, size_t id)
+{
+	if (id != SET_S3_REGION || conf_is_set(conf, id))
+		return conf_source(conf, id);
+	return pool_format(ctl->pool, "default: %s",
+	    storage_region(ctl->pool, conf, NULL));
+}
+
 static void
 print_text(const struct ctl *ctl, const struct conf *conf)
 {
@@ -33,7 +44,7 @@ print_text(const struct ctl *ctl, const struct conf *conf)
 		    settings_table[i].names[0], shown_value(conf, i));
 
 		(void)fprintf(ctl->out, "%-47s # %s\n", line,
-		    conf_source(conf, i));
+		    shown_source(ctl, conf, i));
 	}
 }
 
@@ -47,7 +58,7 @@ print_json(const struct ctl *ctl, const struct conf *conf)
 		struct json *row = json_set_object(json, setting->names[0]);
 
 		json_set_text(row, "value", shown_value(conf, i));
-		json_set_text(row, "source", conf_source(conf, i));
+		json_set_text(row, "source", shown_source(ctl, conf, i));
 		json_set_bool(row, "is_secret", setting->is_secret);
 	}
 	(void)fprintf(ctl->out, "%s\n", json_format_pretty(ctl->pool, json));

@@ -11,9 +11,8 @@
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/url.h"
-#include "ctl/command.h"
+#include "ctl/storage.h"
 #include "model/settings.h"
-#include "s3/provider.h"
 #include "s3/sign.h"
 #include "s3/url.h"
 
@@ -319,22 +318,6 @@ print_result(const struct ctl *ctl, const struct input *input,
 	(void)fprintf(ctl->out, "%s\n", json_format_pretty(ctl->pool, json));
 }
 
-static const char *
-region_of_settings(struct pool *pool, const struct conf *conf,
-    const struct input *input)
-{
-	const char *provider = conf_text(conf, SET_S3_PROVIDER);
-	const char *endpoint = input->endpoint != NULL ? input->endpoint :
-	    conf_text(conf, SET_S3_ENDPOINT);
-	const struct s3_profile *profile = s3_profile_find(provider);
-
-	if (conf_is_set(conf, SET_S3_REGION))
-		return conf_text(conf, SET_S3_REGION);
-	if (profile == NULL)
-		profile = s3_profile_detect(pool, endpoint);
-	return s3_profile_region(profile, pool, endpoint);
-}
-
 static int
 sign(struct ctl *ctl, const struct conf *conf, struct input *input,
     struct err *err)
@@ -346,7 +329,8 @@ sign(struct ctl *ctl, const struct conf *conf, struct input *input,
 	int found;
 
 	if (input->region == NULL)
-		input->region = region_of_settings(ctl->pool, conf, input);
+		input->region = storage_region(ctl->pool, conf,
+		    input->endpoint);
 	buf_init(&target.query, ctl->pool, QUERY_MAX);
 	found = input->url != NULL ?
 	    target_of_url(ctl->pool, input, &target, err) :

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "ctl/storage.h"
 #include "model/settings.h"
+#include "s3/provider.h"
 
 int
 storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
@@ -25,6 +26,22 @@ storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
 		return -1;
 	*backend_r = backend;
 	return 0;
+}
+
+const char *
+storage_region(struct pool *pool, const struct conf *conf,
+    const char *endpoint)
+{
+	const struct s3_profile *profile =
+	    s3_profile_find(conf_text(conf, SET_S3_PROVIDER));
+
+	if (conf_is_set(conf, SET_S3_REGION))
+		return conf_text(conf, SET_S3_REGION);
+	if (endpoint == NULL)
+		endpoint = conf_text(conf, SET_S3_ENDPOINT);
+	if (profile == NULL)
+		profile = s3_profile_detect(pool, endpoint);
+	return s3_profile_region(profile, pool, endpoint);
 }
 
 int

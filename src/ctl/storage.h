@@ -21,6 +21,12 @@ int storage_open(struct ctl *ctl, struct backend **backend_r, struct err *err)
  */
 int storage_become_owner(const struct ctl *ctl, const struct conf *conf,
     struct err *err) ATTR_MUST_USE;
+/*
+ * The region that is signed for: S3_REGION, else what the endpoint (NULL: that
+ * of the settings) and its provider say.
+ */
+const char *storage_region(struct pool *pool, const struct conf *conf,
+    const char *endpoint);
 /* Print "almacenctl WHAT: text" to stderr, printable; CTL_REFUSED. */
 int storage_refuse(const char *what, const struct err *err);
 

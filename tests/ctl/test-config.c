@@ -94,6 +94,10 @@ test_json(void **state)
 	assert_string_equal(json_text(json_find(row, "source")),
 	    "environment S3_SECRET_KEY");
 	assert_true(json_bool(json_find(row, "is_secret")));
+	row = json_find(json, "S3_REGION");
+	assert_string_equal(json_text(json_find(row, "value")), "");
+	assert_string_equal(json_text(json_find(row, "source")),
+	    "default: us-east-1");
 	row = json_find(json, "S3_BUCKET");
 	assert_string_equal(json_text(json_find(row, "value")), "uploads");
 	assert_string_equal(json_text(json_find(row, "source")), "default");
