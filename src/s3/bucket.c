@@ -110,7 +110,7 @@ static int
 read_location(struct pool *pool, const struct fetch_reply *reply,
     const char **region_r, struct err *err)
 {
-	struct slice xml = s3_reply_xml(reply);
+	struct slice xml = s3_reply_xml(pool, reply);
 	const char *region;
 
 	if (check_root(xml, "LocationConstraint", err) == -1)
@@ -188,7 +188,7 @@ get_document(struct s3_client *client, struct pool *pool,
 
 	if (s3_call_run(client, pool, &call, &reply, err) == -1)
 		return s3_absent(err);
-	text = s3_reply_xml(&reply);
+	text = s3_reply_xml(pool, &reply);
 	if (check_document(document, text, err) == -1)
 		return -1;
 	*text_r = slice_dup(pool, text);

@@ -55,6 +55,7 @@ copy_whole(const struct copying *copying, const char **etag_r,
     struct err *err)
 {
 	const struct s3_copy *copy = copying->copy;
+	struct pool *pool = copying->pool;
 	struct s3_call call = { .method = "PUT",
 		.key = copy->to_key,
 		.query = "",
@@ -63,7 +64,7 @@ copy_whole(const struct copying *copying, const char **etag_r,
 	struct fetch_reply reply;
 	const char *etag;
 
-	s3_call_source(&call, copying->client, copying->pool, copy->from_key,
+	s3_call_source(&call, copying->client, pool, copy->from_key,
 	    copy->if_match);
 	s3_call_header(&call, "x-amz-metadata-directive", "REPLACE");
 	s3_call_header(&call, "content-type", copy->content_type);
@@ -71,12 +72,11 @@ copy_whole(const struct copying *copying, const char **etag_r,
 	    copy->content_disposition);
 	s3_call_header(&call, "cache-control", copy->cache_control);
 	s3_call_header(&call, "x-amz-acl", copy->acl);
-	if (s3_call_run(copying->client, copying->pool, &call, &reply, err) ==
-	    -1)
+	if (s3_call_run(copying->client, pool, &call, &reply, err) == -1)
 		return -1;
-	etag = xml_text(copying->pool, s3_reply_xml(&reply),
+	etag = xml_text(pool, s3_reply_xml(pool, &reply),
 	    "CopyObjectResult/ETag");
-	*etag_r = s3_etag_unquote(copying->pool, slice_str(etag));
+	*etag_r = s3_etag_unquote(pool, slice_str(etag));
 	if ((*etag_r)[0] == '\0')
 		return err_set(err, ERR_UPSTREAM,
 		    "storage answered a copy with something else");

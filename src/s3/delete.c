@@ -184,6 +184,7 @@ static void
 read_refusals(struct deletion *deletion, const struct fetch_reply *reply,
     struct err *err)
 {
+	struct slice xml = s3_reply_xml(deletion->pool, reply);
 	struct refusals refusals = { .deletion = deletion,
 		.key = "",
 		.code = "" };
@@ -192,7 +193,7 @@ read_refusals(struct deletion *deletion, const struct fetch_reply *reply,
 	    compare_doomed);
 	for (size_t i = 0; i < deletion->bulk_count; i++)
 		deletion->failed[deletion->bulk[i].place] = false;
-	if (xml_parse(s3_reply_xml(reply), on_element, &refusals, err) == -1 ||
+	if (xml_parse(xml, on_element, &refusals, err) == -1 ||
 	    !refusals.has_root || refusals.has_stranger)
 		for (size_t i = 0; i < deletion->bulk_count; i++)
 			deletion->failed[deletion->bulk[i].place] = true;

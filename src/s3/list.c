@@ -92,11 +92,12 @@ static int
 check_token(const struct reading *reading, const struct s3_list *list,
     struct err *err)
 {
-	const char *token = reading->page->next_token;
+	const char *token = s3_listing_text(&reading->listing, reading->pool,
+	    reading->page->next_token);
 
-	if (!reading->listing.is_truncated)
-		reading->page->next_token = "";
-	else if (token[0] == '\0' || strcmp(token, list->token) == 0)
+	reading->page->next_token = reading->listing.is_truncated ? token : "";
+	if (reading->listing.is_truncated &&
+	    (token[0] == '\0' || strcmp(token, list->token) == 0))
 		return err_set(err, ERR_UPSTREAM,
 		    "storage does not say where its listing goes on");
 	return 0;

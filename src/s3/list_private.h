@@ -22,6 +22,7 @@ struct s3_listing {
 	/* Read from the answer. */
 	bool is_encoded;   /* its names are */
 	bool is_truncated; /* another page follows */
+	bool was_repaired; /* it held what XML cannot hold */
 };
 
 /* ERR_UPSTREAM for an answer that is no such listing. */
@@ -34,6 +35,9 @@ int s3_listing_run(struct s3_client *client, struct s3_listing *listing,
  */
 int s3_listing_name(const struct s3_listing *listing, struct pool *pool,
     const char *text, const char **name_r, struct err *err) ATTR_MUST_USE;
+/* A text that is never encoded; "" when it holds a NUL. */
+const char *s3_listing_text(const struct s3_listing *listing,
+    struct pool *pool, const char *text);
 
 /* "&name=VALUE", the value encoded; "" when the value is. */
 const char *s3_query_member(struct pool *pool, const char *name,

@@ -98,10 +98,11 @@ s3_list_uploads(struct s3_client *client, struct pool *pool,
 {
 	struct uploads_reading reading = { .pool = pool, .page = page_r };
 
+	/* No encoding is asked for: Ceph 16 encodes, and does not say so. */
 	reading.listing = (struct s3_listing){
 		.query = pool_format(pool,
-		    "uploads=&encoding-type=url&max-uploads=%d%s%s%s",
-		    S3_LIST_MAX, s3_query_member(pool, "key-marker", after_key),
+		    "uploads=&max-uploads=%d%s%s%s", S3_LIST_MAX,
+		    s3_query_member(pool, "key-marker", after_key),
 		    s3_query_member(pool, "prefix", prefix),
 		    s3_query_member(pool, "upload-id-marker",
 			after_upload_id)),

@@ -3,6 +3,7 @@
 
 #include "s3/list_private.h"
 #include "s3/reply.h"
+#include "s3/xml_repair.h"
 
 const char *
 s3_query_member(struct pool *pool, const char *name, const char *value)
@@ -44,13 +45,15 @@ on_element(void *arg, const char *path, const char *text)
 }
 
 static int
-read_reply(struct s3_listing *listing, const struct fetch_reply *reply,
-    struct err *err)
+read_reply(struct s3_listing *listing, struct pool *pool,
+    const struct fetch_reply *reply, struct err *err)
 {
 	struct reading reading = { .listing = listing };
+	struct slice xml = xml_repair(pool, s3_reply_body(reply),
+	    &listing->was_repaired);
 
 	listing->is_encoded = listing->is_truncated = false;
-	if (xml_parse(s3_reply_xml(reply), on_element, &reading, err) == -1)
+	if (xml_parse(xml, on_element, &reading, err) == -1)
 		return err_set(err, ERR_UPSTREAM,
 		    "storage answered a listing that cannot be read");
 	if (!reading.has_root && s3_reply_check_body(reply, err) == -1)
@@ -75,9 +78,27 @@ s3_listing_run(struct s3_client *client, struct s3_listing *listing,
 	int result = s3_call_run(client, scratch, &call, &reply, err);
 
 	if (result == 0)
-		result = read_reply(listing, &reply, err);
+		result = read_reply(listing, scratch, &reply, err);
 	pool_free(&scratch);
 	return result;
+}
+
+static struct slice
+bytes_of(const struct s3_listing *listing, struct pool *pool, const char *text)
+{
+	return listing->was_repaired ?
+	    xml_unrepair(pool, slice_str(text)) : slice_str(text);
+}
+
+const char *
+s3_listing_text(const struct s3_listing *listing, struct pool *pool,
+    const char *text)
+{
+	struct slice bytes = bytes_of(listing, pool, text);
+
+	if (slice_find(bytes, '\0') < bytes.len)
+		return "";
+	return slice_dup(pool, bytes);
 }
 
 /* Encoded as forms are: a plus is a space. */
@@ -95,7 +116,7 @@ int
 s3_listing_name(const struct s3_listing *listing, struct pool *pool,
     const char *text, const char **name_r, struct err *err)
 {
-	struct slice name = slice_str(text);
+	struct slice name = bytes_of(listing, pool, text);
 
 	if (listing->is_encoded && !decode(pool, text, &name))
 		return err_set(err, ERR_UPSTREAM,

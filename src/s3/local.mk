@@ -28,4 +28,5 @@ libs3_a_SOURCES = \
 	src/s3/task.c src/s3/task.h \
 	src/s3/url.c src/s3/url.h \
 	src/s3/verify.c src/s3/verify.h \
-	src/s3/verify_post.c src/s3/verify_private.h
+	src/s3/verify_post.c src/s3/verify_private.h \
+	src/s3/xml_repair.c src/s3/xml_repair.h

@@ -43,7 +43,8 @@ static int
 read_upload_id(struct s3_upload *upload, const struct fetch_reply *reply,
     struct err *err)
 {
-	const char *id = xml_text(upload->pool, s3_reply_xml(reply),
+	struct slice xml = s3_reply_xml(upload->pool, reply);
+	const char *id = xml_text(upload->pool, xml,
 	    "InitiateMultipartUploadResult/UploadId");
 
 	if (id[0] == '\0' || strlen(id) > UPLOAD_ID_MAX)
@@ -188,7 +189,7 @@ part_etag(const struct s3_part *part)
 	if (part->source.from_key == NULL)
 		return s3_reply_etag(reply, part->pool);
 	return s3_etag_unquote(part->pool, slice_str(xml_text(part->pool,
-	    s3_reply_xml(reply), "CopyPartResult/ETag")));
+	    s3_reply_xml(part->pool, reply), "CopyPartResult/ETag")));
 }
 
 static int
@@ -293,7 +294,7 @@ is_unclear(const struct err *err, int attempt)
 static const char *
 completed_etag(struct pool *pool, const struct fetch_reply *reply)
 {
-	const char *etag = xml_text(pool, s3_reply_xml(reply),
+	const char *etag = xml_text(pool, s3_reply_xml(pool, reply),
 	    "CompleteMultipartUploadResult/ETag");
 
 	return s3_etag_unquote(pool, slice_str(etag));

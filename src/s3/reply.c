@@ -4,6 +4,7 @@
 
 #include "codec/xml.h"
 #include "s3/reply.h"
+#include "s3/xml_repair.h"
 
 enum { ETAG_MAX = 127, REGION_MAX = 64 };
 
@@ -129,7 +130,7 @@ code_of_status(int status)
 
 /* White space may stand before it: that kept the connection alive. */
 struct slice
-s3_reply_xml(const struct fetch_reply *reply)
+s3_reply_body(const struct fetch_reply *reply)
 {
 	struct slice body = reply->body;
 
@@ -138,11 +139,20 @@ s3_reply_xml(const struct fetch_reply *reply)
 	return body;
 }
 
+struct slice
+s3_reply_xml(struct pool *pool, const struct fetch_reply *reply)
+{
+	bool ignored;
+
+	return xml_repair(pool, s3_reply_body(reply), &ignored);
+}
+
 /* The server's word, as long as it looks like one. */
 static const char *
 code_of(struct pool *pool, const struct fetch_reply *reply)
 {
-	const char *code = xml_text(pool, s3_reply_xml(reply), "Error/Code");
+	const char *code = xml_text(pool, s3_reply_xml(pool, reply),
+	    "Error/Code");
 	size_t len = strspn(code, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
@@ -207,22 +217,35 @@ note_root(void *arg, const char *path, const char *text)
 		    "Result");
 }
 
-int
-s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
+static int
+check_xml(struct pool *pool, const struct fetch_reply *reply, struct err *err)
 {
 	struct verdict verdict = { .is_error = false };
 
-	if (s3_reply_check(reply, err) == -1)
-		return -1;
-	if (xml_parse(s3_reply_xml(reply), note_root, &verdict, err) == -1)
+	if (xml_parse(s3_reply_xml(pool, reply), note_root, &verdict, err) ==
+	    -1)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "storage answered 200 and no XML");
 	if (verdict.is_error)
-		return fail(reply, err);
+		return set_error(pool, reply, err);
 	if (!verdict.is_result)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "storage answered 200 and no result: is this S3?");
 	return 0;
+}
+
+int
+s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
+{
+	struct pool *pool;
+	int result;
+
+	if (s3_reply_check(reply, err) == -1)
+		return -1;
+	pool = pool_new();
+	result = check_xml(pool, reply, err);
+	pool_free(&pool);
+	return result;
 }
 
 static bool

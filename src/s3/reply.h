@@ -28,7 +28,9 @@ int s3_reply_check_body(const struct fetch_reply *reply, struct err *err)
     ATTR_MUST_USE;
 
 /* The body without the white space that may stand before XML. */
-struct slice s3_reply_xml(const struct fetch_reply *reply);
+struct slice s3_reply_body(const struct fetch_reply *reply);
+/* The same, repaired (s3/xml_repair.h). */
+struct slice s3_reply_xml(struct pool *pool, const struct fetch_reply *reply);
 
 /* An ETag as a header has it; NULL for NULL. */
 const char *s3_etag_quote(struct pool *pool, const char *etag);

@@ -18,7 +18,8 @@ from tap import Skip, expect, expect_equal
 
 PART_BYTES = 5 * 1024 * 1024
 LAST_BYTES = 70001
-BUCKETS = ("live-path", "live-virtual")
+BUCKETS = ("live-path", "live-virtual", "live-copies", "live-lists",
+           "live-settings")
 PRESIGN_BUCKET = "live-presign"
 
 
@@ -67,10 +68,11 @@ def test_live(lab):
     s3 = client(lab)
     empty_buckets(s3)
     run_live(lab, "test-live")
-    for bucket in BUCKETS:
+    for bucket in BUCKETS[:2]:
         listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
         keys = {entry["Key"] for entry in listed}
-        expect({"a+b", "%41", "/lead", "up/../x", ".."} <= keys,
+        expect({"a+b", "%41", "/lead", "up/../x", "..", "\x01\x02\x1b\x1f",
+                "cr\rlf\r\n", "del\x7f"} <= keys,
                "keys of %s: %r" % (bucket, sorted(keys)))
         for key in keys - {"parts/3"}:
             found = s3.get_object(Bucket=bucket, Key=key)
@@ -96,6 +98,72 @@ def test_live_presign(lab):
     expect_equal(form["ContentLength"], 10, "length of the form's file")
     expect_equal(form["Metadata"], {"name": '"],["starts-with","$key","'},
                  "metadata of the form")
+    empty_buckets(s3)
+
+
+def preflight(lab, origin, method, header):
+    request = urllib.request.Request(
+        "%s/live-settings/products/1" % lab.s3.endpoint, method="OPTIONS",
+        headers={"Origin": origin, "Access-Control-Request-Method": method,
+                 "Access-Control-Request-Headers": header})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.headers
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.headers
+
+
+def check_copies(s3):
+    """Each copy holds what it was copied from, and another type."""
+    listed = s3.list_objects_v2(Bucket="live-copies")["Contents"]
+    keys = {entry["Key"] for entry in listed}
+    for key in keys:
+        if "c" + key not in keys:
+            continue
+        found = s3.get_object(Bucket="live-copies", Key="c" + key)
+        expect_equal(found["Body"].read(), b"live:" + key.encode(),
+                     "copy of %r" % key)
+        expect_equal(found["ContentType"], "image/png", "type of %r" % key)
+    expect({"c..", "c%41", "ca+b", "c\x01\x02\x1b\x1f", "c//"} <= keys,
+           "copies: %r" % sorted(keys))
+
+
+def check_settings(lab, s3):
+    """A browser of the site may, another may not; the rules are read back."""
+    for origin, method, header, status in (
+            ("https://shop.example", "PUT", "content-type", 200),
+            ("https://shop.example", "PUT", "x-amz-meta-name", 200),
+            ("https://shop.example", "POST", "if-none-match", 200),
+            ("http://localhost:8080", "GET", "range", 200),
+            ("https://shop.example", "DELETE", "content-type", 403),
+            ("https://evil.example", "PUT", "content-type", 403)):
+        what = "%s %s %s" % (origin, method, header)
+        answer, headers = preflight(lab, origin, method, header)
+        expect_equal(answer, status, what)
+        if status == 200:
+            expect_equal(headers["Access-Control-Allow-Origin"], origin, what)
+            expect_equal(headers["Access-Control-Expose-Headers"], "ETag",
+                         what)
+    rules = s3.get_bucket_lifecycle_configuration(Bucket="live-settings")
+    by_id = {rule["ID"]: rule for rule in rules["Rules"]}
+    expect_equal(by_id["almacen-expire-temporary"]["Filter"],
+                 {"Prefix": "temp/"}, "what expires")
+    expect_equal(by_id["almacen-expire-temporary"]["Expiration"], {"Days": 2},
+                 "when it does")
+    expect_equal(
+        by_id["almacen-abort-unfinished"]["AbortIncompleteMultipartUpload"],
+        {"DaysAfterInitiation": 7}, "unfinished uploads")
+
+
+def test_live_manage(lab):
+    """B2 D4 D13 D16 E16: copies, lists, bulk deletions, CORS, lifecycle"""
+    if not lab.s3.endpoint.startswith("http://127.0.0.1:"):
+        raise Skip("the S3 server is not on loopback")
+    s3 = client(lab)
+    empty_buckets(s3)
+    run_live(lab, "test-live_manage")
+    check_copies(s3)
+    check_settings(lab, s3)
     empty_buckets(s3)
 
 

@@ -5,7 +5,7 @@ check_PROGRAMS += tests/s3/test-breaker tests/s3/test-learn \
 	tests/s3/test-task \
 	tests/s3/test-client tests/s3/test-credentials \
 	tests/s3/test-credentials_http tests/s3/test-live \
-	tests/s3/test-live_presign \
+	tests/s3/test-live_manage tests/s3/test-live_presign \
 	tests/s3/test-post tests/s3/test-presign tests/s3/test-published \
 	tests/s3/test-provider \
 	tests/s3/test-reply tests/s3/test-retry tests/s3/test-sign \
@@ -24,8 +24,12 @@ tests_s3_test_credentials_http_SOURCES = tests/s3/test-credentials_http.c \
 tests_s3_test_credentials_http_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_learn_SOURCES = tests/s3/test-learn.c $(CLIENTTEST)
 tests_s3_test_learn_LDADD = $(S3_TEST_LIBS)
-tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/lib/check.h
+tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/s3/live.h \
+	tests/lib/check.h
 tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_live_manage_SOURCES = tests/s3/test-live_manage.c \
+	tests/s3/live.h tests/lib/check.h
+tests_s3_test_live_manage_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_presign_SOURCES = tests/s3/test-live_presign.c \
 	tests/lib/check.h
 tests_s3_test_live_presign_LDADD = $(S3_TEST_LIBS)
