@@ -15,3 +15,8 @@ check_PROGRAMS += tests/web/test-store
 tests_web_test_store_SOURCES = tests/web/test-store.c $(WEBTEST) \
 	tests/lib/store_mem.c tests/lib/store_mem.h
 tests_web_test_store_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-direct tests/web/test-caller
+tests_web_test_direct_SOURCES = tests/web/test-direct.c $(WEBTEST)
+tests_web_test_direct_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+tests_web_test_caller_SOURCES = tests/web/test-caller.c tests/lib/check.h
+tests_web_test_caller_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)

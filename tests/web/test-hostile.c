@@ -180,8 +180,8 @@ test_start_finishes_deletions(void **state)
 	struct webtest *test = *state;
 
 	assert_int_equal(create(test, "Martillo", "M-1", 1).status, 302);
-	script(test, "INSERT INTO outbox SELECT provider, bucket, object_key, 0"
-		     " FROM files;"
+	script(test, "INSERT INTO outbox SELECT provider, bucket, object_key, 0,"
+		     " 0, 0 FROM files;"
 		     " UPDATE files SET state = 'gone';"
 		     " DELETE FROM products");
 	assert_int_equal(webtest_objects(test), 1);
@@ -201,7 +201,7 @@ test_own_object_is_deleted_in_a_crowd(void **state)
 	script(test, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
 		     " SELECT i + 1 FROM n WHERE i < 100)"
 		     " INSERT INTO outbox SELECT 'file', 'uploads',"
-		     " 'products/a' || i, 0 FROM n");
+		     " 'products/a' || i, 0, 0, 0 FROM n");
 	answer = webtest_post(test, "/products/1/delete",
 	    "application/x-www-form-urlencoded", slice_str(""));
 	assert_int_equal(answer.status, 302);
