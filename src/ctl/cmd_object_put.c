@@ -19,6 +19,7 @@
 #include "ctl/progress.h"
 #include "ctl/upload_state.h"
 #include "model/settings.h"
+#include "store/manage.h"
 #include "store/queue.h"
 #include "store/transfer.h"
 
@@ -32,6 +33,8 @@ struct put {
 	struct store_queue *queue;
 	struct progress *progress;
 	int64_t put_count, failed_count;
+	bool is_alone; /* one file: its failure is the command's */
+	struct err failure;
 	bool must_stop;
 };
 
@@ -70,8 +73,9 @@ catch_signals(void)
 static int
 check_interrupted(struct err *err)
 {
-	return is_interrupted ?
-	    err_set(err, ERR_GONE_AWAY, "interrupted") : 0;
+	if (is_interrupted)
+		return err_set(err, ERR_GONE_AWAY, "interrupted");
+	return 0;
 }
 
 static int
@@ -96,14 +100,17 @@ is_own_fault(const struct err *err)
 static void
 note_failure(struct put *put, const char *key, const struct err *err)
 {
-	struct pool *pool = pool_new();
+	struct pool *pool;
 
+	put->failed_count++;
+	put->must_stop = put->must_stop || !is_own_fault(err);
+	put->failure = *err;
+	if (put->is_alone)
+		return;
+	pool = pool_new();
 	progress_clear(put->progress);
 	(void)fprintf(stderr, "almacenctl object put: %s: %s\n",
 	    storage_printable(pool, key), storage_printable(pool, err->text));
-	put->failed_count++;
-	if (!is_own_fault(err))
-		put->must_stop = true;
 	pool_free(&pool);
 }
 
@@ -149,6 +156,20 @@ on_ended(void *arg, const char *upload_id)
 	upload_state_forget(&large->state);
 }
 
+/* Parts of what the file was before only cost space. */
+static void
+abort_stale(const struct large *large, const char *key)
+{
+	const struct put *put = large->put;
+	struct err err = ERR_INIT;
+
+	if (large->state.stale_id != NULL &&
+	    store_multipart_abort(put->backend->store, key,
+		large->state.stale_id, &err) == -1)
+		log_warning(&put->ctl->log, "[STORAGE] Upload of '%s' left "
+		    "unfinished: %s", key, err.text);
+}
+
 static int
 open_state(struct large *large, struct pool *pool, int fd, const char *key,
     struct err *err)
@@ -162,7 +183,10 @@ open_state(struct large *large, struct pool *pool, int fd, const char *key,
 		.fd = fd
 	};
 
-	return upload_state_open(pool, &what, &large->state, err);
+	if (upload_state_open(pool, &what, &large->state, err) == -1)
+		return -1;
+	abort_stale(large, key);
+	return 0;
 }
 
 static int
@@ -347,7 +371,7 @@ put_named(struct put *put, const struct input *input, const char *path)
 		progress_expect(put->progress, st.st_size);
 		put_file(put, path, key_of(pool, input, path), st.st_size);
 	} else {
-		err_fill(&err, ERR_INVALID, "%s", strerror(errno));
+		err_fill(&err, ERR_INVALID, "%s: %s", path, strerror(errno));
 		note_failure(put, path, &err);
 	}
 	pool_free(&pool);
@@ -418,33 +442,46 @@ put_all(struct put *put, const struct input *input, struct err *err)
 	return 0;
 }
 
+/* What it says when not all went well. */
 static int
-finish(struct put *put, int result, struct err *err)
+judge(const struct put *put, struct err *err)
 {
-	if (result == 0 && !put->must_stop && !is_interrupted)
-		store_queue_wait(put->queue);
-	else
-		store_queue_cancel(put->queue);
-	progress_end(put->progress);
-	if (result == -1)
+	if (put->failed_count > 0 && put->is_alone) {
+		*err = put->failure;
 		return -1;
-	(void)fprintf(put->ctl->out, "%lld object%s put, %s\n",
-	    (long long)put->put_count, put->put_count == 1 ? "" : "s",
-	    storage_size(put->pool, progress_bytes(put->progress)));
-	if (is_interrupted)
-		return err_set(err, ERR_GONE_AWAY, "interrupted");
+	}
 	if (put->failed_count > 0)
-		return err_set(err, ERR_INVALID, "%lld of %lld failed",
+		return err_set(err, ERR_INVALID, "%lld of %lld failed%s",
 		    (long long)put->failed_count,
-		    (long long)(put->failed_count + put->put_count));
-	return 0;
+		    (long long)(put->failed_count + put->put_count),
+		    put->must_stop ? ", the rest was not tried" : "");
+	return check_interrupted(err);
+}
+
+static int
+finish(struct put *put, struct err *err)
+{
+	if (put->must_stop || is_interrupted)
+		store_queue_cancel(put->queue);
+	else
+		store_queue_wait(put->queue);
+	progress_end(put->progress);
+	if (put->put_count > 0 || !put->is_alone)
+		(void)fprintf(put->ctl->out, "%lld object%s put, %s\n",
+		    (long long)put->put_count,
+		    put->put_count == 1 ? "" : "s",
+		    storage_size(put->pool, progress_bytes(put->progress)));
+	return judge(put, err);
 }
 
 static int
 run(struct ctl *ctl, const struct input *input, struct pool *pool,
     struct err *err)
 {
-	struct put put = { .ctl = ctl, .pool = pool, .type = input->type };
+	struct put put = { .ctl = ctl,
+		.pool = pool,
+		.type = input->type,
+		.is_alone = input->folder == NULL && input->file_count == 1 };
 	const char *label = input->folder != NULL ? input->folder :
 	    input->file_count == 1 ? input->files[0] : "files";
 
@@ -454,7 +491,9 @@ run(struct ctl *ctl, const struct input *input, struct pool *pool,
 	put.progress = progress_new(pool, STDERR_FILENO, label,
 	    is_stdin(input) ? -1 : 0);
 	catch_signals();
-	return finish(&put, put_all(&put, input, err), err);
+	if (put_all(&put, input, err) == -1)
+		return -1;
+	return finish(&put, err);
 }
 
 /* ---- the command line ---- */

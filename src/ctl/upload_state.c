@@ -101,11 +101,14 @@ read_state(struct upload_state *state, struct slice text)
 		return;
 	upload_id = json_text(json_find(json, "upload_id"));
 	part_bytes = json_number(json_find(json, "part_bytes"));
-	if (upload_id[0] == '\0' || part_bytes < 1 ||
-	    json_number(json_find(json, "size")) != state->size_bytes ||
-	    json_number(json_find(json, "modified_ns")) !=
-		state->modified_ns)
+	if (upload_id[0] == '\0' || part_bytes < 1)
 		return;
+	if (json_number(json_find(json, "size")) != state->size_bytes ||
+	    json_number(json_find(json, "modified_ns")) !=
+		state->modified_ns) {
+		state->stale_id = upload_id;
+		return;
+	}
 	state->upload_id = upload_id;
 	state->part_bytes = part_bytes;
 }

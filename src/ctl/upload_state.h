@@ -34,11 +34,12 @@ struct upload_state {
 	int64_t size_bytes, modified_ns;
 	const char *upload_id; /* of the attempt before; NULL: none */
 	int64_t part_bytes;
+	/* One that is of no use any more: the file has changed since. */
+	const char *stale_id; /* or NULL */
 };
 
 /*
- * ERR_CONFLICT when another process is at it.  What was remembered of another
- * content of the same file is not given.
+ * ERR_CONFLICT when another process is at it.
  */
 int upload_state_open(struct pool *pool, const struct upload_what *what,
     struct upload_state *state_r, struct err *err) ATTR_MUST_USE;

@@ -90,6 +90,7 @@ test_identity(void **state)
 {
 	struct fixture f = fixture(*state);
 	struct upload_what other = f.what;
+	struct upload_state changed;
 	struct err err = ERR_INIT;
 
 	save(&f, "U1");
@@ -106,6 +107,10 @@ test_identity(void **state)
 	assert_int_equal(lseek(f.what.fd, 0, SEEK_END), 5);
 	assert_int_equal(file_write_all(f.what.fd, "x", 1, &err), 0);
 	assert_null(found(&f, &f.what));
+	f.what.environ = f.environ;
+	assert_int_equal(upload_state_open(f.pool, &f.what, &changed, &err),
+	    0);
+	assert_string_equal(changed.stale_id, "U1");
 }
 
 static void

@@ -144,15 +144,30 @@ class Lab:
         for site in self.sites:
             site.stop()
 
-    def run_ctl(self, *arguments, env=None, data=None):
-        """Run almacenctl; the finished process with text output."""
+    def start_ctl(self, *arguments, env=None, **options):
+        """Start almacenctl; the process."""
         clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         clean.update({name: value for name, value in os.environ.items()
                       if name.endswith("SAN_OPTIONS")})
-        return subprocess.run([self.program("almacenctl"), *arguments],
-                              env=dict(clean, **(env or {})), input=data,
-                              timeout=60, capture_output=True,
-                              cwd=self.folder("ctl"))
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        return subprocess.Popen([self.program("almacenctl"), *arguments],
+                                env=dict(clean, **(env or {})),
+                                cwd=self.folder("ctl"), **options)
+
+    def run_ctl(self, *arguments, env=None, data=None):
+        """Run almacenctl; the finished process with its output."""
+        process = self.start_ctl(
+            *arguments, env=env,
+            stdin=None if data is None else subprocess.PIPE)
+        try:
+            output = process.communicate(data, timeout=60)
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
+        return subprocess.CompletedProcess(process.args, process.returncode,
+                                           *output)
 
     def close(self):
         for function in reversed(self._closers):

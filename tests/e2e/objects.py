@@ -116,6 +116,7 @@ class Relay:
         self.target = target          # (host, port)
         self.listener = None
         self.is_silent = False        # take requests, answer nothing
+        self.saw = None               # called with what clients send
         self.links = []
         self.lock = threading.Lock()
         with socket.socket() as probe:
@@ -180,6 +181,8 @@ class Relay:
                     data = end.recv(65536)
                     if not data:
                         return
+                    if self.saw is not None and end is client:
+                        self.saw(data)
                     if not self.is_silent:
                         pairs[end].sendall(data)
         except (OSError, ValueError):
