@@ -74,11 +74,15 @@ request_header(const struct request *request, const char *name)
 	if (*name != '\0')
 		return NULL;
 	variable[len] = '\0';
-	value = param(request, variable);
-	/* These two have no prefix (RFC 3875 sections 4.1.2 and 4.1.3). */
-	if (value == NULL && (strcmp(variable, "HTTP_CONTENT_TYPE") == 0 ||
-	    strcmp(variable, "HTTP_CONTENT_LENGTH") == 0))
+	/*
+	 * These two have no prefix (RFC 3875 sections 4.1.2 and 4.1.3); with
+	 * one they are what a client sent as "Content_Length".
+	 */
+	if (strcmp(variable, "HTTP_CONTENT_TYPE") == 0 ||
+	    strcmp(variable, "HTTP_CONTENT_LENGTH") == 0)
 		value = param(request, variable + strlen("HTTP_"));
+	else
+		value = param(request, variable);
 	if (value == NULL || strlen(value) > REQUEST_HEADER_MAX)
 		return NULL;
 	return value;

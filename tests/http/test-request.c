@@ -295,7 +295,8 @@ test_headers(void **state)
 	assert_int_equal(init(&f, PARAMS("HTTP_IF_NONE_MATCH", "\"x\"",
 	    "HTTP_PROXY", "http://evil", "HTTP_X_LONG", value,
 	    "CONTENT_TYPE", "a/b", "CONTENT_LENGTH", "3", "REMOTE_USER",
-	    value), ""), 0);
+	    value, "HTTP_CONTENT_TYPE", "x/y", "HTTP_CONTENT_LENGTH", "9"),
+	    ""), 0);
 	assert_string_equal(request_header(&f.request, "If-None-Match"),
 	    "\"x\"");
 	assert_string_equal(request_header(&f.request, "content-type"), "a/b");

@@ -17,7 +17,7 @@
 #define LIVE "SELECT count(*) FROM files WHERE state = 'live'"
 
 static const char *const open_settings[] = { NULL };
-static const char *const login_settings[] = {
+static const char *const base_settings[] = {
 	"BASE_URL=https://tienda.example/a/", NULL };
 
 static int
@@ -39,9 +39,15 @@ setup(void **state)
 static int
 setup_login(void **state)
 {
-	(void)setup_with(state, login_settings);
+	(void)setup(state);
 	((struct webtest *)*state)->app.auth = AUTH_REMOTE_USER;
 	return 0;
+}
+
+static int
+setup_base(void **state)
+{
+	return setup_with(state, base_settings);
 }
 
 static int
@@ -108,21 +114,86 @@ assert_error(struct webtest *test, const struct answer *answer, int status,
 	    webtest_header(test, answer, "X-Request-Id"));
 }
 
-/* What the client sends to the URL. */
+/* ---- the client at the URL ---- */
+
+/* What a request line has of a URL below our base. */
+static const char *
+target_of(const struct json *ticket)
+{
+	const char *target = strstr(text_in(ticket, "upload_url"), "/store");
+
+	assert_non_null(target);
+	return target;
+}
+
+struct sending {
+	struct webtest *test;
+	const char *content_type;
+};
+
+static void
+add_header(void *arg, const char *name, const struct json *value)
+{
+	struct sending *sending = arg;
+	char *variable = pool_format(sending->test->pool, "HTTP_%s", name);
+
+	if (slice_eq_case(slice_str(name), "Content-Type")) {
+		sending->content_type = json_text(value);
+		return;
+	}
+	for (char *at = variable; *at != '\0'; at++)
+		*at = (char)(*at == '-' ? '_' :
+			*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+	webtest_set(sending->test, variable, json_text(value));
+}
+
+/* A PUT with the headers that are asked for; its status. */
+static int
+try_put(struct webtest *test, const struct json *ticket, struct slice bytes)
+{
+	struct sending sending = { test, "" };
+	size_t count = test->param_count;
+	struct answer answer;
+
+	json_each(json_find(ticket, "headers"), add_header, &sending);
+	answer = webtest_send(test, text_in(ticket, "method"),
+	    target_of(ticket), sending.content_type, bytes);
+	test->param_count = count;
+	return answer.status;
+}
+
 static void
 put(struct webtest *test, const struct json *ticket, struct slice bytes)
 {
-	const struct store_object object = { .key = text_in(ticket, "key"),
-		.content_type = "binary/octet-stream" };
-	struct store_writer *writer;
-	struct store_stored stored;
-	struct err err = ERR_INIT;
+	assert_int_equal(try_put(test, ticket, bytes), 200);
+}
 
-	if (store_writer_open(test->app.backend.store, test->pool, &object,
-		&writer, &err) == -1 ||
-	    store_writer_write(writer, bytes, &err) == -1 ||
-	    store_writer_commit(writer, &stored, &err) == -1)
-		fail_msg("%s", err.text);
+struct form_parts {
+	struct webtest_part parts[16];
+	size_t count;
+};
+
+static void
+add_part(void *arg, const char *name, const struct json *value)
+{
+	struct form_parts *form = arg;
+
+	assert_true(form->count < ARRAY_COUNT(form->parts) - 1);
+	form->parts[form->count++] = (struct webtest_part){ name,
+		.data = slice_str(json_text(value)) };
+}
+
+/* The form's fields and then the file; its status. */
+static int
+try_form(struct webtest *test, const struct json *ticket, struct slice bytes)
+{
+	struct form_parts form = { .count = 0 };
+
+	json_each(json_find(ticket, "fields"), add_part, &form);
+	form.parts[form.count++] = (struct webtest_part){ "file", "a.png",
+		"image/png", bytes };
+	return webtest_post(test, target_of(ticket), WEBTEST_FORM,
+	    webtest_form(test, form.parts, form.count)).status;
 }
 
 static struct answer
@@ -331,7 +402,7 @@ test_refused(void **state)
 	assert_error(test, &answer, 415, "type_mismatch");
 	assert_non_null(strstr(answer.body, "Invalid MIME type: text/html"));
 	assert_int_equal(webtest_objects(test), 0);
-	put(test, ticket, webtest_png(test, 1));
+	put(test, ticket, webtest_png(test, 1)); /* its URL is still good */
 	answer = confirm(test, ticket);
 	assert_error(test, &answer, 415, "type_mismatch");
 	assert_int_equal(webtest_count(test, LIVE), 0);
@@ -364,6 +435,7 @@ test_athlete(void **state)
 	assert_null(json_find(record, "width"));
 }
 
+/* B15 */
 static void
 test_form_upload(void **state)
 {
@@ -372,17 +444,58 @@ test_form_upload(void **state)
 	    "{\"original_filename\":\"a.png\",\"file_type\":\"image\","
 	    "\"method\":\"post\"}");
 	const struct json *fields = json_find(ticket, "fields");
+	struct slice png = webtest_png(test, 1);
+	struct answer answer;
 
-	if (!store_traits(test->app.backend.store)->can_post_forms) {
-		assert_string_equal(text_in(ticket, "method"), "PUT");
-		return;
-	}
 	assert_string_equal(text_in(ticket, "method"), "POST");
 	assert_int_equal(json_number(json_find(ticket, "expires_in")), 300);
 	assert_string_equal(text_in(fields, "key"), text_in(ticket, "key"));
 	assert_string_equal(text_in(fields, "x-amz-meta-user-id"), "1");
 	assert_int_equal(
 	    strncmp(text_in(ticket, "key"), "users/1/image/", 14), 0);
+
+	assert_int_equal(try_form(test, ticket, slice_str("")), 400);
+	assert_int_equal(try_form(test, ticket, png), 201);
+	answer = confirm(test, ticket);
+	assert_int_equal(answer.status, 200);
+	assert_string_not_equal(text_in(body_of(test, &answer), "key"),
+	    text_in(ticket, "key"));
+	/* The form is still good for its own key, and for nothing else. */
+	assert_int_equal(try_form(test, ticket, slice_str("<html>")), 201);
+	answer = confirm(test, ticket);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(webtest_objects(test), 2);
+	test->app.clock.fixed_ms +=
+	    (300 + OUTBOX_URL_GRACE_SECS) * INT64_C(1000);
+	app_prepare_store(&test->app);
+	assert_int_equal(webtest_objects(test), 1);
+}
+
+/* What was named is signed: another size, type or hash is refused. */
+static void
+test_named(void **state)
+{
+	static const char hash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e464"
+				   "9b934ca495991b7852b855";
+	struct webtest *test = *state;
+	struct slice png = webtest_png(test, 1), longer;
+	const struct json *ticket = ask(test, ASK,
+	    pool_format(test->pool,
+		"{\"original_filename\":\"a.png\",\"file_type\":\"image\","
+		"\"size\":%zu,\"content_type\":\"image/png\"}",
+		png.len));
+
+	longer = slice_make(pool_format(test->pool, "%*s", 300, ""), png.len + 1);
+	assert_int_equal(try_put(test, ticket, longer), 403);
+	assert_int_equal(try_put(test, ticket, png), 200);
+	/* And never replaces what is there. */
+	assert_int_equal(try_put(test, ticket, png), 412);
+	ticket = ask(test, ASK,
+	    pool_format(test->pool,
+		"{\"original_filename\":\"a.png\",\"file_type\":\"image\","
+		"\"sha256\":\"%s\"}",
+		hash));
+	assert_int_equal(try_put(test, ticket, png), 400);
 }
 
 /* ---- B13, B14 ---- */
@@ -480,8 +593,6 @@ test_owners(void **state)
 	assert_int_equal(strncmp(text_in(ticket, "key"),
 			     "users/ana@example.org/image/", 28),
 	    0);
-	assert_non_null(strstr(text_in(ticket, "upload_url"),
-	    "https://tienda.example/a/store/"));
 	put(test, ticket, webtest_png(test, 1));
 
 	webtest_unset_all(test);
@@ -497,6 +608,17 @@ test_owners(void **state)
 	webtest_set(test, "REMOTE_USER", "ana@example.org");
 	answer = confirm(test, ticket);
 	assert_int_equal(answer.status, 200);
+}
+
+/* URLs lead where browsers reach us, whatever Host the server sees. */
+static void
+test_base_url(void **state)
+{
+	struct webtest *test = *state;
+	const char *url = text_in(ask(test, ASK, IMAGE), "upload_url");
+
+	assert_int_equal(
+	    strncmp(url, "https://tienda.example/a/store/", 31), 0);
 }
 
 static void
@@ -535,9 +657,12 @@ main(void)
 		TEST(test_refused),
 		TEST(test_athlete),
 		TEST(test_form_upload),
+		TEST(test_named),
 		TEST(test_temp),
 		TEST(test_temp_refused),
 		LOGIN_TEST(test_owners),
+		cmocka_unit_test_setup_teardown(test_base_url, setup_base,
+		    teardown),
 		TEST(test_other_sites),
 	};
 
