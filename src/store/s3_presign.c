@@ -42,14 +42,6 @@ place_of(const struct s3_store *store)
 					  s3_client_place(store->client);
 }
 
-static const char *
-acl_of(const struct s3_store *store, const char *key)
-{
-	if (!store->wants_acl)
-		return NULL;
-	return store_is_public(&store->base, key) ? "public-read" : "private";
-}
-
 /* ---- URLs ---- */
 
 static void
@@ -129,7 +121,7 @@ put_headers(const struct s3_store *store, struct pool *pool,
 		return 0;
 	if (access->is_new_only && store->can_write_conditionally)
 		add_header(list, "if-none-match", "*");
-	add_header(list, "x-amz-acl", acl_of(store, access->key));
+	add_header(list, "x-amz-acl", s3_store_acl(store, access->key));
 	if (access->sha256 != NULL && store->base.traits.signs_checksum)
 		return add_checksum(list, pool, access->sha256, err);
 	return 0;
@@ -205,7 +197,7 @@ s3_store_presign_form(struct store *base, struct pool *pool,
 		};
 	if (store->wants_acl)
 		fields[post.field_count++] = (struct sign_header){
-			.name = "acl", .value = acl_of(store, access->key) };
+			.name = "acl", .value = s3_store_acl(store, access->key) };
 	if (s3_client_signer(store->client, pool, &signer, err) == -1)
 		return -1;
 	if (s3_post_sign(pool, &signer, place_of(store), &post, &form, err) ==
