@@ -24,5 +24,6 @@ EXTRA_DIST += \
 	tests/e2e/test_processes.py \
 	tests/e2e/test_products.py \
 	tests/e2e/test_s3.py \
+	tests/e2e/test_store.py \
 	tests/e2e/test_s3_faults.py \
 	tests/e2e/test_shop_faults.py
