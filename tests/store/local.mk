@@ -30,3 +30,14 @@ check_PROGRAMS += tests/store/storage-example
 tests_store_storage_example_SOURCES = tests/store/storage-example.c \
 	tests/lib/tmpdir.h
 tests_store_storage_example_LDADD = $(STORE_TEST_LIBS)
+check_PROGRAMS += tests/store/test-file_manage tests/store/test-file_multipart
+tests_store_test_file_manage_SOURCES = tests/store/test-file_manage.c \
+	tests/store/filetest.h tests/lib/check.h tests/lib/tmpdir.h
+tests_store_test_file_manage_LDADD = $(STORE_TEST_LIBS)
+tests_store_test_file_multipart_SOURCES = tests/store/test-file_multipart.c \
+	tests/store/filetest.h tests/lib/check.h tests/lib/tmpdir.h
+tests_store_test_file_multipart_LDADD = $(STORE_TEST_LIBS)
+check_PROGRAMS += tests/store/test-file_sign
+tests_store_test_file_sign_SOURCES = tests/store/test-file_sign.c \
+	tests/store/filetest.h tests/lib/check.h tests/lib/tmpdir.h
+tests_store_test_file_sign_LDADD = $(STORE_TEST_LIBS)
