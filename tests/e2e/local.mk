@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/pictures.py \
 	tests/e2e/run.py \
 	tests/e2e/shop.py \
+	tests/e2e/tamper.py \
 	tests/e2e/tap.py \
 	tests/e2e/test_bad_input.py \
 	tests/e2e/test_browser.py \
@@ -26,4 +27,5 @@ EXTRA_DIST += \
 	tests/e2e/test_s3.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_s3_faults.py \
-	tests/e2e/test_shop_faults.py
+	tests/e2e/test_shop_faults.py \
+	tests/e2e/test_tamper.py
