@@ -106,12 +106,13 @@ file_presign(struct store *base, struct pool *pool,
 	struct file_store *store = (struct file_store *)base;
 	struct signer signer;
 	struct s3_place place;
+	const struct sign_by by = { .signer = &signer, .place = &place };
 
 	if (check_keys(store, err) == -1 ||
 	    find_place(pool, access->origin, &place, err) == -1)
 		return -1;
 	signer = make_signer(store);
-	return sign_access(pool, &signer, &place, access, presigned_r, err);
+	return sign_access(pool, &by, access, presigned_r, err);
 }
 
 int
@@ -122,7 +123,7 @@ file_presign_form(struct store *base, struct pool *pool,
 	struct file_store *store = (struct file_store *)base;
 	struct signer signer;
 	struct s3_place place;
-	const struct sign_form sign = { .signer = &signer,
+	const struct sign_by by = { .signer = &signer,
 		.place = &place,
 		.bucket = base->bucket };
 
@@ -130,7 +131,7 @@ file_presign_form(struct store *base, struct pool *pool,
 	    find_place(pool, access->origin, &place, err) == -1)
 		return -1;
 	signer = make_signer(store);
-	return sign_form_access(pool, &sign, access, form_r, err);
+	return sign_form_access(pool, &by, access, form_r, err);
 }
 
 /* ---- the other side ---- */

@@ -2,9 +2,10 @@
 #include <string.h>
 
 #include "codec/hex.h"
+#include "s3/post.h"
 #include "store/sign_access.h"
 
-enum { QUERY_MAX = 8 * 1024, FORM_STATUS = 201 };
+enum { QUERY_MAX = 8 * 1024, CREATED = 201 };
 
 struct draft {
 	struct pool *pool;
@@ -56,24 +57,25 @@ add_checksum(struct draft *draft, const char *sha256, struct err *err)
 /* What a client must send, all of it signed. */
 static int
 add_conditions(struct draft *draft, const struct store_access *access,
-    struct err *err)
+    const char *acl, struct err *err)
 {
-	add_header(draft, "Content-Type", access->content_type);
+	add_header(draft, "content-type", access->content_type);
 	if (access->content_length >= 0)
-		add_header(draft, "Content-Length",
+		add_header(draft, "content-length",
 		    pool_format(draft->pool, "%lld",
 			(long long)access->content_length));
 	/* Of a part only its length can be known beforehand. */
 	if (is_given(access->upload_id))
 		return 0;
 	if (access->is_new_only)
-		add_header(draft, "If-None-Match", "*");
+		add_header(draft, "if-none-match", "*");
+	add_header(draft, "x-amz-acl", acl);
 	return add_checksum(draft, access->sha256, err);
 }
 
 static int
 make_draft(struct draft *draft, const struct store_access *access,
-    struct err *err)
+    const char *acl, struct err *err)
 {
 	buf_init(&draft->query, draft->pool, QUERY_MAX);
 	if (is_given(access->upload_id)) {
@@ -90,7 +92,7 @@ make_draft(struct draft *draft, const struct store_access *access,
 		    "a presigned URL of more than %d bytes", QUERY_MAX);
 	if (strcmp(access->method, "PUT") != 0)
 		return 0;
-	return add_conditions(draft, access, err);
+	return add_conditions(draft, access, acl, err);
 }
 
 static const struct store_header *
@@ -105,9 +107,9 @@ copy_headers(struct pool *pool, const struct sign_header *from, size_t count)
 }
 
 int
-sign_access(struct pool *pool, const struct signer *signer,
-    const struct s3_place *place, const struct store_access *access,
-    struct store_presigned *presigned_r, struct err *err)
+sign_access(struct pool *pool, const struct sign_by *by,
+    const struct store_access *access, struct store_presigned *presigned_r,
+    struct err *err)
 {
 	struct draft draft = { .pool = pool };
 	struct s3_presign presign = { .method = access->method,
@@ -115,12 +117,13 @@ sign_access(struct pool *pool, const struct signer *signer,
 		.expires_secs = access->expires_secs };
 	struct s3_presigned presigned;
 
-	if (make_draft(&draft, access, err) == -1)
+	if (make_draft(&draft, access, by->acl, err) == -1)
 		return -1;
 	presign.query = draft.query.len > 0 ? draft.query.data : "";
 	presign.headers = draft.headers;
 	presign.header_count = draft.header_count;
-	if (s3_presign(pool, signer, place, &presign, &presigned, err) == -1)
+	if (s3_presign(pool, by->signer, by->place, &presign, &presigned,
+		err) == -1)
 		return -1;
 	*presigned_r = (struct store_presigned){ .method = access->method,
 		.url = presigned.url,
@@ -131,31 +134,42 @@ sign_access(struct pool *pool, const struct signer *signer,
 	return 0;
 }
 
+/* The caller's fields, and the ACL. */
+static size_t
+copy_fields(const struct sign_by *by, const struct store_form_access *access,
+    struct sign_header *fields)
+{
+	size_t count = 0;
+
+	for (; count < access->field_count; count++)
+		fields[count] = (struct sign_header){
+			.name = access->fields[count].name,
+			.value = access->fields[count].value };
+	if (by->acl != NULL)
+		fields[count++] = (struct sign_header){ "acl", by->acl };
+	return count;
+}
+
 int
-sign_form_access(struct pool *pool, const struct sign_form *sign,
+sign_form_access(struct pool *pool, const struct sign_by *by,
     const struct store_form_access *access, struct store_form *form_r,
     struct err *err)
 {
-	struct sign_header *fields =
-	    pool_alloc_array(pool, access->field_count, sizeof(*fields));
-	const struct s3_post post = { .bucket = sign->bucket,
+	struct sign_header *fields = pool_alloc_array(pool,
+	    access->field_count + 1, sizeof(*fields));
+	const struct s3_post post = { .bucket = by->bucket,
 		.key = access->key,
 		.key_prefix = access->key_prefix,
 		.content_type = access->content_type,
 		.min_bytes = access->min_bytes,
 		.max_bytes = access->max_bytes,
 		.fields = fields,
-		.field_count = access->field_count,
-		.status = FORM_STATUS,
+		.field_count = copy_fields(by, access, fields),
+		.status = CREATED,
 		.expires_secs = access->expires_secs };
 	struct s3_post_form form;
 
-	for (size_t i = 0; i < access->field_count; i++)
-		fields[i] = (struct sign_header){
-			.name = access->fields[i].name,
-			.value = access->fields[i].value };
-	if (s3_post_sign(pool, sign->signer, sign->place, &post, &form, err) ==
-	    -1)
+	if (s3_post_sign(pool, by->signer, by->place, &post, &form, err) == -1)
 		return -1;
 	*form_r = (struct store_form){ .url = form.url,
 		.fields = copy_headers(pool, form.fields, form.field_count),
