@@ -135,6 +135,30 @@ test_wrong_keys(void **state)
 	assert_int_equal(f->err.kind, ERR_UPSTREAM);
 }
 
+/* D5: the server's time is taken, from whatever call meets it first. */
+static void
+test_wrong_clock(void **state)
+{
+	static const int64_t offsets_secs[] = { -20 * 60, 8 * 3600 };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(offsets_secs); i++) {
+		struct s3_info info;
+		int64_t now_secs;
+
+		f->clock.fixed_ms = 0;
+		now_secs = clock_now_secs(&f->clock);
+		f->clock.fixed_ms = 1000 * (now_secs + offsets_secs[i]);
+		open_client(f, "live-path", "path");
+		assert_int_equal(put(f, "clock", "live:clock", false), 0);
+		assert_in_range(s3_client_now_secs(f->client), now_secs - 2,
+		    now_secs + 30);
+		open_client(f, "live-path", "path");
+		assert_int_equal(s3_head(f->client, f->pool, "clock", &info,
+		    &f->err), 1);
+	}
+}
+
 int
 main(void)
 {
@@ -144,6 +168,7 @@ main(void)
 		TEST(test_conditions_and_ranges),
 		TEST(test_parts),
 		TEST(test_wrong_keys),
+		TEST(test_wrong_clock),
 	};
 
 	if (getenv("ALMACEN_TEST_S3") == NULL) {
