@@ -20,18 +20,21 @@ enum {
 	VALUE_MAX = 0x10ffff
 };
 
-/* The number of "#x1f;" or "#31;" behind "&"; false for another reference. */
+/* The number of "#x1f;" or "#31;"; false for another reference. */
 static bool
 take_number(struct slice *rest, int *value_r)
 {
-	int base = 10, digit, value = 0;
+	int base = 10, value = 0;
 
 	if (!slice_take_str(rest, "#"))
 		return false;
 	if (slice_take_str(rest, "x"))
 		base = 16;
-	for (; rest->len > 0 && rest->data[0] != ';'; (void)slice_take(rest)) {
-		digit = hex_digit(rest->data[0]);
+	if (rest->len == 0 || rest->data[0] == ';')
+		return false;
+	while (rest->len > 0 && rest->data[0] != ';') {
+		int digit = hex_digit((char)slice_take(rest));
+
 		if (digit < 0 || digit >= base || value > VALUE_MAX)
 			return false;
 		value = value * base + digit;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 S3_TEST_LIBS = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/s3/test-breaker tests/s3/test-learn \
+check_PROGRAMS += tests/s3/test-body tests/s3/test-bucket tests/s3/test-copy \
+	tests/s3/test-delete tests/s3/test-list tests/s3/test-xml_repair \
+	tests/s3/test-breaker tests/s3/test-learn \
 	tests/s3/test-task \
 	tests/s3/test-client tests/s3/test-credentials \
 	tests/s3/test-credentials_http tests/s3/test-live \
@@ -22,6 +24,16 @@ tests_s3_test_credentials_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_credentials_http_SOURCES = tests/s3/test-credentials_http.c \
 	tests/s3/credentials_fixture.h tests/lib/tmpdir.h $(SCRIPTED)
 tests_s3_test_credentials_http_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_body_SOURCES = tests/s3/test-body.c $(CLIENTTEST)
+tests_s3_test_body_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_bucket_SOURCES = tests/s3/test-bucket.c $(CLIENTTEST)
+tests_s3_test_bucket_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_copy_SOURCES = tests/s3/test-copy.c $(CLIENTTEST)
+tests_s3_test_copy_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_delete_SOURCES = tests/s3/test-delete.c $(CLIENTTEST)
+tests_s3_test_delete_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_list_SOURCES = tests/s3/test-list.c $(CLIENTTEST)
+tests_s3_test_list_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_learn_SOURCES = tests/s3/test-learn.c $(CLIENTTEST)
 tests_s3_test_learn_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/s3/live.h \
@@ -60,6 +72,9 @@ tests_s3_test_verify_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_verify_post_SOURCES = tests/s3/test-verify_post.c \
 	tests/lib/check.h
 tests_s3_test_verify_post_LDADD = $(S3_TEST_LIBS)
+tests_s3_test_xml_repair_SOURCES = tests/s3/test-xml_repair.c \
+	tests/lib/check.h
+tests_s3_test_xml_repair_LDADD = $(S3_TEST_LIBS)
 
 EXTRA_DIST += tests/lib/start-rgw.sh tests/lib/stop-rgw.sh \
 	tests/s3/make-vectors.py tests/s3/vectors.json
