@@ -79,3 +79,7 @@ image_samples = \
 	tests/data/images/rgba.png \
 	tests/data/images/still-87a.gif \
 	tests/data/images/still.gif
+check_PROGRAMS += tests/codec/test-container
+tests_codec_test_container_SOURCES = tests/codec/test-container.c \
+	tests/lib/check.h
+tests_codec_test_container_LDADD = $(codec_test_libs)

@@ -32,6 +32,10 @@ test_find(void **state)
 		{ "image/jpg image/pjpeg", "none" },
 		{ "image/jpegx", "none" },
 		{ "image/svg+xml", "none" },
+		{ "video/mov", "video/quicktime" },
+		{ "video/avi", "video/x-msvideo" },
+		{ "video/x-ms-wmv", "video/x-ms-wmv" },
+		{ "audio/mp3", "audio/mpeg" },
 		{ "text/html", "none" },
 		{ ";image/png", "none" },
 	};
@@ -41,6 +45,49 @@ test_find(void **state)
 		assert_string_equal(
 		    name_of(media_type_find(slice_str(rows[i].text))),
 		    rows[i].name);
+}
+
+/* A name of libmagic's stands for different types of different kinds. */
+static void
+test_by_content(void **state)
+{
+	static const struct {
+		enum file_kind kind;
+		const char *content, *name;
+	} rows[] = {
+		{ FILE_IMAGE, "image/png", "image/png" },
+		{ FILE_VIDEO, "image/png", "none" },
+		{ FILE_VIDEO, "video/webm", "video/webm" },
+		{ FILE_AUDIO, "video/webm", "audio/webm" },
+		{ FILE_AUDIO, "video/mp4", "audio/mp4" },
+		{ FILE_VIDEO, "audio/mp4", "video/mp4" },
+		{ FILE_VIDEO, "video/x-ms-asf", "video/x-ms-wmv" },
+		{ FILE_DOCUMENT, "application/zip", "none" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_string_equal(name_of(media_type_by_content(rows[i].kind,
+					slice_str(rows[i].content))),
+		    rows[i].name);
+}
+
+static void
+test_kinds(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FILE_KIND_COUNT; i++) {
+		enum file_kind kind = FILE_KIND_COUNT;
+
+		assert_true(file_kind_find(
+		    slice_str(file_kind_name((enum file_kind)i)), &kind));
+		assert_int_equal(kind, i);
+	}
+	assert_false(file_kind_find(slice_str("Image"), NULL));
+	assert_false(file_kind_find(slice_str(""), NULL));
+	assert_string_equal(name_of(media_type_by_extension(FILE_AUDIO,
+				slice_str("webm"))),
+	    "audio/webm");
 }
 
 static void
@@ -106,6 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_by_content),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_by_extension),
 		cmocka_unit_test(test_undeclared),
 		cmocka_unit_test(test_list),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/check.h"
 
+#include "model/schema.h"
 #include "modeltest.h"
 
 enum { MANY = 5 };
@@ -145,6 +146,144 @@ test_outbox(void **state)
 	assert_int_equal(rows(test, "outbox"), 0);
 }
 
+static struct outbox_row
+row_of(const char *key, int64_t due_secs, int64_t until_secs)
+{
+	return (struct outbox_row){ "file", "uploads", key, due_secs,
+		until_secs };
+}
+
+static void
+add_row(struct modeltest *test, const struct outbox_row *row)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_mem_put(test->mem, row->key, "", slice_str("x")),
+	    0);
+	assert_int_equal(outbox_add(test->db, row, &err), 0);
+}
+
+static void
+run_all(struct modeltest *test)
+{
+	struct err err = ERR_INIT;
+	int left;
+
+	assert_int_equal(modeltest_outbox(test, MANY, &left, &err), 0);
+	assert_int_equal(left, 0);
+}
+
+/* What waits is left alone until its time; the row goes with its object. */
+static void
+test_outbox_waits(void **state)
+{
+	struct modeltest *test = *state;
+	struct outbox_row row = row_of("a", MODELTEST_NOW_SECS + 60, 0);
+	struct outbox_row other = row_of("b", MODELTEST_NOW_SECS + 60, 0);
+	struct err err = ERR_INIT;
+
+	add_row(test, &row);
+	add_row(test, &other);
+	run_all(test);
+	assert_int_equal(test->mem->count, 2);
+	assert_int_equal(outbox_release(test->db, &other, &err), 0);
+	run_all(test);
+	assert_int_equal(test->mem->count, 1);
+	assert_int_equal(rows(test, "outbox"), 1);
+	test->clock.fixed_ms += 60 * 1000;
+	run_all(test);
+	assert_int_equal(test->mem->count, 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+}
+
+/* A reservation is either kept or its object deleted, never both. */
+static void
+test_outbox_reservation(void **state)
+{
+	struct modeltest *test = *state;
+	struct outbox_row row = row_of("a", MODELTEST_NOW_SECS + 60, 0);
+	struct err err = ERR_INIT;
+
+	add_row(test, &row);
+	assert_int_equal(outbox_keep(test->db, &row, &err), 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+	assert_int_equal(outbox_keep(test->db, &row, &err), -1);
+	assert_string_equal(err.code, "object_lost");
+
+	/* Its time is over, but the store does not delete. */
+	assert_int_equal(outbox_add(test->db, &row, &err), 0);
+	test->clock.fixed_ms += 60 * 1000;
+	test->mem->fails_delete = true;
+	assert_int_equal(modeltest_outbox(test, MANY, NULL, &err), 0);
+	assert_int_equal(outbox_keep(test->db, &row, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	test->mem->fails_delete = false;
+	test->clock.fixed_ms += 60 * 1000;
+	run_all(test);
+	assert_int_equal(test->mem->count, 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+}
+
+/* Deleted at once, and once more when nothing can bring it back. */
+static void
+test_outbox_until(void **state)
+{
+	struct modeltest *test = *state;
+	struct outbox_row row = row_of("a", 0, MODELTEST_NOW_SECS + 60);
+
+	add_row(test, &row);
+	run_all(test);
+	assert_int_equal(test->mem->count, 0);
+	assert_int_equal(rows(test, "outbox"), 1);
+	add_row(test, &row); /* it is back; the row is there already */
+	run_all(test);
+	assert_int_equal(test->mem->count, 1);
+	test->clock.fixed_ms += 60 * 1000;
+	run_all(test);
+	assert_int_equal(test->mem->count, 0);
+	assert_int_equal(rows(test, "outbox"), 0);
+}
+
+/* A database of the first release keeps what it has. */
+static void
+test_migration(void **state)
+{
+	struct modeltest *test = *state;
+	struct err err = ERR_INIT;
+	struct file file;
+	struct sql *db;
+	int64_t deleted;
+
+	assert_int_equal(sql_open(test->pool, "sqlite::memory:", 1, &db, &err),
+	    0);
+	assert_int_equal(
+	    sql_migrate(db, schema_migrations, 1, &test->log, &err), 0);
+	assert_int_equal(
+	    sql_script(db,
+		"INSERT INTO files VALUES (77, 1, 'live', 'file', 'uploads',"
+		" 'products/a.png', 'a.png', 'image/png', 5, 'aa', 'e', 1, 2,"
+		" 1, 0, 1, 10, 0);"
+		"INSERT INTO outbox VALUES ('file', 'uploads', 'b', 3)",
+		&err),
+	    0);
+	assert_int_equal(sql_migrate(db, schema_migrations, SCHEMA_VERSION,
+			     &test->log, &err),
+	    0);
+	assert_int_equal(file_load(db, test->pool, 1, 77, &file, &err), 1);
+	assert_int_equal(file.state, FILE_LIVE);
+	assert_int_equal(file.kind, FILE_IMAGE);
+	assert_string_equal(file.owner, "");
+	assert_string_equal(file.upload_key, "");
+	assert_int_equal(file.declared_bytes, -1);
+	assert_int_equal(file_discard(db, 1, 77, FILE_GONE, &err), 0);
+	assert_int_equal(sql_exec(db,
+			     "DELETE FROM outbox WHERE due_secs = 0"
+			     " AND until_secs = 0",
+			     NULL, 0, &deleted, &err),
+	    0);
+	assert_int_equal(deleted, 2);
+}
+
 /* Another store's objects are not looked for in this one. */
 static void
 test_outbox_of_another_store(void **state)
@@ -197,6 +336,10 @@ main(void)
 		TEST(test_discard_pending),
 		TEST(test_unknown_tenant),
 		TEST(test_outbox),
+		TEST(test_outbox_waits),
+		TEST(test_outbox_reservation),
+		TEST(test_outbox_until),
+		TEST(test_migration),
 		TEST(test_outbox_of_another_store),
 		TEST(test_multipart),
 	};
