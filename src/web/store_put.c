@@ -163,8 +163,11 @@ open_part(const struct app *app, struct request *request,
 	const char *number = request_query(request, "partNumber");
 	struct store_part_name part = { .upload = {
 		.key = request->captures[0], .upload_id = upload_id } };
+	struct store_object refused; /* what no part can have */
 	int64_t value;
 
+	if (store_request_object(request, &refused, err) == -1)
+		return -1;
 	if (number == NULL ||
 	    !num_parse_i64(slice_str(number), STORE_PARTS_MAX, &value))
 		return err_set_code(err, ERR_INVALID, "InvalidArgument",

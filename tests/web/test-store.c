@@ -195,6 +195,21 @@ put_object(struct webtest *test, const char *key, const char *type,
 	expect_body(&answer, 200, "");
 }
 
+/* An upload in parts. */
+static const char *
+begin(struct webtest *test)
+{
+	struct answer answer = webtest_send(test, "POST",
+	    sign(test, "POST", "users/7/big", "uploads="), "video/mp4",
+	    slice_str(""));
+
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(xml_of(test, &answer,
+				"InitiateMultipartUploadResult/Key"),
+	    "users/7/big");
+	return xml_of(test, &answer, "InitiateMultipartUploadResult/UploadId");
+}
+
 /* ---- PUT ---- */
 
 static const struct store_access strict_put = { .method = "PUT",
@@ -419,8 +434,17 @@ test_put_refusals(void **state)
 		{ NULL, "partNumber=10001&uploadId=0123456789abcdef"
 			"0123456789abcdef", 400, "InvalidArgument" },
 	};
+	const struct sign_header chunks = { "x-amz-content-sha256",
+		"STREAMING-AWS4-HMAC-SHA256-PAYLOAD" };
+	const struct s3_presign chunked = { .method = "PUT",
+		.key = "users/7/x",
+		.query = "",
+		.headers = &chunks,
+		.header_count = 1,
+		.expires_secs = 60 };
 	struct webtest *test = *state;
 	struct answer answer;
+	const char *id;
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const char *uri = rows[i].uri != NULL ? rows[i].uri :
@@ -429,6 +453,20 @@ test_put_refusals(void **state)
 		answer = put(test, uri, "", "x");
 		expect_error(test, &answer, rows[i].status, rows[i].code);
 	}
+	/* Nobody here would take the signatures out of the body. */
+	answer = put(test, sign_request(test, &chunked), "", "x");
+	expect_error(test, &answer, 403, "SignatureDoesNotMatch");
+	webtest_set(test, "HTTP_X_AMZ_CONTENT_SHA256", chunks.value);
+	answer = put(test, sign_request(test, &chunked), "", "x");
+	expect_error(test, &answer, 501, "NotImplemented");
+	webtest_unset_all(test);
+	id = begin(test);
+	webtest_set(test, "HTTP_CONTENT_ENCODING", "aws-chunked");
+	answer = put(test, sign(test, "PUT", "users/7/big",
+		pool_format(test->pool, "partNumber=1&uploadId=%s", id)), "",
+	    "x");
+	expect_error(test, &answer, 501, "NotImplemented");
+	webtest_unset_all(test);
 	test->app.body_max_bytes = 3;
 	answer = put(test, sign(test, "PUT", "x", ""), "", "1234");
 	expect_error(test, &answer, 400, "EntityTooLarge");
@@ -650,20 +688,6 @@ put_part(struct webtest *test, const char *id, int number, struct slice bytes)
 		.part_number = number };
 
 	return webtest_send(test, "PUT", presign(test, &access), "", bytes);
-}
-
-static const char *
-begin(struct webtest *test)
-{
-	struct answer answer = webtest_send(test, "POST",
-	    sign(test, "POST", "users/7/big", "uploads="), "video/mp4",
-	    slice_str(""));
-
-	assert_int_equal(answer.status, 200);
-	assert_string_equal(xml_of(test, &answer,
-				"InitiateMultipartUploadResult/Key"),
-	    "users/7/big");
-	return xml_of(test, &answer, "InitiateMultipartUploadResult/UploadId");
 }
 
 static struct answer
