@@ -59,16 +59,16 @@ static int
 add_conditions(struct draft *draft, const struct store_access *access,
     const char *acl, struct err *err)
 {
-	add_header(draft, "content-type", access->content_type);
+	add_header(draft, "Content-Type", access->content_type);
 	if (access->content_length >= 0)
-		add_header(draft, "content-length",
+		add_header(draft, "Content-Length",
 		    pool_format(draft->pool, "%lld",
 			(long long)access->content_length));
 	/* Of a part only its length can be known beforehand. */
 	if (is_given(access->upload_id))
 		return 0;
 	if (access->is_new_only)
-		add_header(draft, "if-none-match", "*");
+		add_header(draft, "If-None-Match", "*");
 	add_header(draft, "x-amz-acl", acl);
 	return add_checksum(draft, access->sha256, err);
 }

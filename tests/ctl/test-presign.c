@@ -37,7 +37,7 @@ test_text(void **state)
 		    { "X-Amz-SignedHeaders=host&" } },
 		{ { "put", "it's", "--type", "text/plain", "--new-only" },
 		    "curl --fail-with-body -T FILE -H '",
-		    { "'content-type: text/plain'", "'if-none-match: *'",
+		    { "'Content-Type: text/plain'", "'If-None-Match: *'",
 			"it%27s" } },
 		{ { "post", "it's", "--type", "text/plain", "--max", "1k" },
 		    "curl --fail-with-body --form-string '",
@@ -92,9 +92,9 @@ test_json(void **state)
 
 	assert_string_equal(json_text(json_find(json, "method")), "PUT");
 	assert_int_equal(json_number(json_find(json, "expires_in")), 60);
-	assert_string_equal(member(json, "headers", "content-type"),
+	assert_string_equal(member(json, "headers", "Content-Type"),
 	    "image/png");
-	assert_string_equal(member(json, "headers", "content-length"), "5");
+	assert_string_equal(member(json, "headers", "Content-Length"), "5");
 	json = run_json(*state, post);
 	assert_string_equal(json_text(json_find(json, "method")), "POST");
 	assert_string_equal(json_text(json_find(json, "url")),
