@@ -79,6 +79,7 @@ put(struct fixture *f, const char *key, bool is_new_only, const char **etag_r)
 	const struct s3_put request = { .key = key,
 		.content_type = "image/png",
 		.checksum_sha256 = "c3Vt",
+		.acl = "private",
 		.is_new_only = is_new_only,
 		.body = s3_body_text(f->pool, slice_str("hello")) };
 
@@ -106,11 +107,12 @@ test_put(void **state)
 	assert_non_null(strstr(head, "\r\nif-none-match: *\r\n"));
 	assert_non_null(strstr(head, "\r\ncontent-type: image/png\r\n"));
 	assert_non_null(strstr(head, "\r\nx-amz-checksum-sha256: c3Vt\r\n"));
+	assert_non_null(strstr(head, "\r\nx-amz-acl: private\r\n"));
 	assert_non_null(strstr(head,
 	    "\r\nx-amz-content-sha256: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c"
 	    "1fa7425e73043362938b9824\r\n"));
 	assert_non_null(strstr(head, "SignedHeaders=content-type;host;"
-	    "if-none-match;x-amz-checksum-sha256;x-amz-content-sha256;"
+	    "if-none-match;x-amz-acl;x-amz-checksum-sha256;x-amz-content-sha256;"
 	    "x-amz-date;x-amz-security-token, Signature="));
 }
 
@@ -240,6 +242,64 @@ test_head(void **state)
 	assert_int_equal(f->err.kind, ERR_UPSTREAM);
 }
 
+/* What came by a presigned URL may carry what its sender liked. */
+static void
+test_head_metadata(void **state)
+{
+	static const struct {
+		const char *headers;
+		bool has_other;
+	} rows[] = {
+		{ "Content-Type: text/html\r\nCache-Control: no-store\r\n"
+		  "x-amz-request-id: 1\r\nAccept-Ranges: bytes\r\n", false },
+		{ "Cache-Control: no-store\r\nX-AMZ-Meta-a: b\r\n", true },
+		{ "Cache-Control: no-store\r\nContent-Encoding: gzip\r\n",
+		    true },
+		{ "Cache-Control: no-store\r\nContent-Language: en\r\n",
+		    true },
+		{ "Cache-Control: no-store\r\n"
+		  "Content-Disposition: inline\r\n", true },
+		{ "Cache-Control: no-store\r\nExpires: 0\r\n", true },
+		{ "Cache-Control: no-store\r\n"
+		  "x-amz-website-redirect-location: /x\r\n", true },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct scripted_step step = { .match = "HEAD",
+			.reply = pool_format(f->pool, ANSWER("200 OK",
+			    "Content-Length: 1\r\n%s", ""), rows[i].headers) };
+		struct s3_info info;
+
+		if (f->server != NULL)
+			scripted_stop(f->server);
+		begin(f, &step, 1);
+		assert_int_equal(s3_head(f->client, f->pool, "k", &info,
+		    &f->err), 1);
+		assert_string_equal(info.cache_control, "no-store");
+		assert_int_equal(info.has_other_metadata, rows[i].has_other);
+	}
+}
+
+/* More headers than are kept: who knows what the others were? */
+static void
+test_head_many_headers(void **state)
+{
+	struct fixture *f = *state;
+	struct buf many;
+	struct scripted_step step = { .match = "HEAD" };
+	struct s3_info info;
+
+	buf_init(&many, f->pool, 4096);
+	for (int i = 0; i < FETCH_HEADER_COUNT_MAX; i++)
+		(void)buf_format(&many, "x-%d: 1\r\n", i);
+	step.reply = pool_format(f->pool, ANSWER("200 OK",
+	    "Content-Length: 1\r\n%sx-amz-meta-a: b\r\n", ""), many.data);
+	begin(f, &step, 1);
+	assert_int_equal(s3_head(f->client, f->pool, "k", &info, &f->err), 1);
+	assert_true(info.has_other_metadata);
+}
+
 static int
 collect(void *arg, struct slice bytes, struct err *err)
 {
@@ -330,6 +390,40 @@ test_get(void **state)
 }
 
 static void
+test_get_if_match(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ .match = "/changed", .way = SCRIPTED_CUT,
+		    .reply = ERROR_XML("412 No", "PreconditionFailed") },
+		{ .match = "/same",
+		    .reply = ANSWER("200 OK",
+			"Content-Length: 2\r\nETag: \"e1\"\r\n", "ok") },
+	};
+	struct fixture *f = *state;
+	struct buf buf;
+	struct s3_get request = { .key = "changed",
+		.length = -1,
+		.if_match = "e1",
+		.sink = collect,
+		.arg = &buf };
+
+	buf_init(&buf, f->pool, 100);
+	BEGIN(f, steps);
+	assert_int_equal(s3_get(f->client, &request, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	assert_non_null(strstr(scripted_head(f->server, "/changed"),
+	    "\r\nif-match: \"e1\"\r\n"));
+	request.key = "same";
+	assert_int_equal(s3_get(f->client, &request, &f->err), 0);
+	assert_slice(buf_view(&buf), "ok");
+	/* Of no bytes too. */
+	request.length = 0;
+	request.if_match = "e2";
+	assert_int_equal(s3_get(f->client, &request, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+}
+
+static void
 test_delete(void **state)
 {
 	static const struct scripted_step steps[] = {
@@ -413,7 +507,10 @@ main(void)
 		TEST(test_put_retries),
 		TEST(test_patience),
 		TEST(test_head),
+		TEST(test_head_metadata),
+		TEST(test_head_many_headers),
 		TEST(test_get),
+		TEST(test_get_if_match),
 		TEST(test_delete),
 		TEST(test_redirect),
 		TEST(test_buckets),

@@ -41,3 +41,8 @@ check_PROGRAMS += tests/store/test-file_sign
 tests_store_test_file_sign_SOURCES = tests/store/test-file_sign.c \
 	tests/store/filetest.h tests/lib/check.h tests/lib/tmpdir.h
 tests_store_test_file_sign_LDADD = $(STORE_TEST_LIBS)
+check_PROGRAMS += tests/store/test-manage tests/store/test-s3_manage
+tests_store_test_manage_SOURCES = tests/store/test-manage.c tests/lib/check.h
+tests_store_test_manage_LDADD = $(STORE_TEST_LIBS)
+tests_store_test_s3_manage_SOURCES = tests/store/test-s3_manage.c $(SCRIPTED)
+tests_store_test_s3_manage_LDADD = $(STORE_TEST_LIBS)
