@@ -136,6 +136,7 @@ struct large {
 	struct put *put;
 	struct upload_state state;
 	int64_t part_bytes;
+	bool has_begun; /* there is an upload to be taken up */
 };
 
 static int
@@ -143,6 +144,7 @@ on_begun(void *arg, const char *upload_id, struct err *err)
 {
 	struct large *large = arg;
 
+	large->has_begun = true;
 	return upload_state_save(&large->state, upload_id, large->part_bytes,
 	    err);
 }
@@ -211,18 +213,17 @@ send_large(struct large *large, struct pool *pool,
 		.progress_arg = put
 	};
 
-	large->part_bytes = state->upload_id != NULL ? state->part_bytes :
+	large->has_begun = state->upload_id != NULL;
+	large->part_bytes = large->has_begun ? state->part_bytes :
 	    store_part_bytes(put->backend->store, source->size_bytes);
 	transfer.part_bytes = large->part_bytes;
 	if (store_put_file(put->backend->store, pool, &transfer, &stored,
 		err) == 0)
 		return 0;
-	if (state->path == NULL)
-		return -1;
-	/* The upload is gone: the next run begins anew. */
-	if (err->kind == ERR_NOT_FOUND)
+	/* None was begun, or it is gone: the next run begins anew. */
+	if (!large->has_begun || err->kind == ERR_NOT_FOUND)
 		upload_state_forget(state);
-	else
+	else if (state->path != NULL)
 		(void)err_wrap(err, "what was sent is kept, run the same "
 		    "command again to go on");
 	return -1;

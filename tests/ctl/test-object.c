@@ -313,6 +313,13 @@ test_denied(void **state)
 	assert_int_equal(RUN(&f, "put", "-r", pool_format(f.pool, "%s/f",
 	    f.dir)).status, CTL_REFUSED);
 	assert_true(scripted_count(server, "PUT ") < 100);
+	/* Nothing was begun, so nothing is remembered. */
+	(void)file(&f, "big", "");
+	assert_int_equal(truncate(pool_format(f.pool, "%s/big", f.dir),
+	    BIG_BYTES), 0);
+	assert_int_equal(RUN(&f, "put", pool_format(f.pool, "%s/big",
+	    f.dir)).status, CTL_REFUSED);
+	assert_int_equal(tmpdir_count(f.dir), 201);
 	scripted_stop(server);
 }
 
