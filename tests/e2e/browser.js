@@ -5,6 +5,8 @@
 "use strict";
 
 const assert = require("assert").strict;
+const crypto = require("crypto");
+const fs = require("fs");
 const path = require("path");
 const { chromium } = require("playwright-core");
 
@@ -250,7 +252,54 @@ async function picturesOf(page, places, suffix) {
 		path: file(`errors-${suffix}.png`) });
 }
 
+// ---- direct uploads, by the script of docs/DIRECT-UPLOADS.md ----
+
+function documentedScript() {
+	const text = fs.readFileSync(path.join(__dirname, "..", "..", "docs",
+	    "DIRECT-UPLOADS.md"), "utf8");
+	return /```js\n([\s\S]*?)```/.exec(text)[1];
+}
+
+// Any page of the site's will do; its policy, which knows no such script, is
+// put aside by the context.
+async function openShopPage(page) {
+	await page.goto(base + "/");
+	await page.addScriptTag({ content: documentedScript() });
+}
+
+// What upload() gives in the page, or the text of its error.
+function uploadInPage(page, name, type) {
+	const bytes = [...fs.readFileSync(file(name))];
+	return page.evaluate(async (given) => {
+		const one = new File([new Uint8Array(given.bytes)], given.name,
+		    { type: given.type });
+		try {
+			return await upload(one, "image");
+		} catch (error) {
+			return { error: error.message };
+		}
+	}, { bytes, name, type });
+}
+
+async function direct(page) {
+	await openShopPage(page);
+	const record = await uploadInPage(page, "martillo.png", "image/png");
+	assert.equal(record.error, undefined, page.problems.join("; "));
+	assert.equal(record.status, "live");
+	assert.equal(record.content_type, "image/png");
+	assert.equal(record.width, 320);
+	assert.equal(record.height, 200);
+	assert.equal(record.size, fs.statSync(file("martillo.png")).size);
+	const hash = crypto.createHash("sha256");
+	assert.equal(record.sha256,
+	    hash.update(fs.readFileSync(file("martillo.png"))).digest("hex"));
+	// a document that calls itself a picture is refused when confirmed
+	const refused = await uploadInPage(page, "disguised.png", "image/png");
+	assert.match(refused.error, /application\/pdf|Invalid MIME|tipo/i);
+}
+
 const scenarios = {
+	direct,
 	create: (page, sku) => create(page, sku),
 	errors: errorsKeepFields,
 	edit: (page, sku) => editAndRemove(page, sku),
@@ -279,7 +328,8 @@ async function run() {
 			await looks(browser);
 			return;
 		}
-		const page = await open(browser, { javaScriptEnabled: hasScript });
+		const page = await open(browser, { javaScriptEnabled: hasScript,
+			bypassCSP: name === "direct" });
 		await scenarios[name](page, `WEB-${process.pid}`, hasScript);
 		expectNoProblems(page);
 	} finally {

@@ -22,6 +22,7 @@ def folder(site):
     for name, data in (("martillo.png", pictures.png(320, 200)),
                        ("maza.jpg", pictures.jpeg(200, 150)),
                        ("grande.png", pictures.png(size=3 << 20)),
+                       ("disguised.png", pictures.PDF),
                        ("factura.pdf", pictures.PDF)):
         with open(os.path.join(path, name), "wb") as file:
             file.write(data)
@@ -91,6 +92,15 @@ def test_keyboard(site):
 def test_labels(site):
     """Every control has a label, every page one heading and a main part"""
     play(site, "labels")
+
+
+def test_direct(site):
+    """B5 B6: the page of docs/DIRECT-UPLOADS.md uploads past the program"""
+    if site.store == "rgw":
+        done = site.lab.run_ctl("--env-file", site.env_file, "bucket", "cors",
+                                "--origin", site.url, "--apply")
+        expect(done.returncode == 0, done.stderr.decode())
+    play(site, "direct")
 
 
 def test_looks(lab):
