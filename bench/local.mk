@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += bench/README.md bench/results.md bench/hello.c bench/load.lua \
-	bench/measure.py bench/run
+	bench/measure.py bench/objects bench/run
 
 # `make bench/presign', in an ordinary build.
 EXTRA_PROGRAMS += bench/presign

@@ -328,32 +328,47 @@ def shell(command, path):
     return int(done.stdout)
 
 
-def test_presign_urls(lab):
-    """A6 B5 B15: curl follows the printed lines, and nothing else works"""
-    env = s3_env(lab, BUCKET + "presign")
-    run(lab, env, "bucket", "create")
+def presign_round(lab, presign, read):
+    """Each printed line is followed to the letter, and with other bytes."""
     path = make_file(lab, "source.txt", b"doce bytes..")
     short = make_file(lab, "short.txt", b"once bytes.")
     for key in ("k.txt", "a b/it's ñ+%41.txt"):
-        line = run(lab, env, "presign", "put", key, "--type", "text/plain",
-                   "--size", "12", "--expires", "60")
+        line = presign("put", key, "--type", "text/plain", "--size", "12",
+                       "--expires", "60")
         expect_equal(shell(line, short), 403, "PUT of another size")
         expect_equal(shell(line.replace("text/plain", "text/html"), path),
                      403, "PUT of another type")
         expect_equal(shell(line, path), 200, "PUT")
-        url = run(lab, env, "presign", "get", key).strip()
-        done = subprocess.run(["curl", "-s", url], capture_output=True,
-                              timeout=30, env={"PATH": "/usr/bin:/bin"})
+        done = subprocess.run(["curl", "-s", presign("get", key).strip()],
+                              capture_output=True, timeout=30,
+                              env={"PATH": "/usr/bin:/bin"})
         check_same(b"doce bytes..", done.stdout, key)
-        line = run(lab, env, "presign", "post", "post/" + key, "--type",
-                   "text/plain", "--max", "11")
+        line = presign("post", "post/" + key, "--type", "text/plain",
+                       "--max", "11")
         expect_equal(shell(line, path), 400, "POST of too much")
         expect_equal(shell(line, short), 201, "POST")
-        expect_equal(lab.s3.read(BUCKET + "presign", "post/" + key),
-                     b"once bytes.", "what POST left")
-    line = run(lab, env, "presign", "put", "once", "--new-only")
+        expect_equal(read("post/" + key), b"once bytes.", "what POST left")
+    line = presign("put", "once", "--new-only")
     expect_equal((shell(line, path), shell(line, short)), (200, 412),
                  "a URL that writes once")
+
+
+def test_presign_s3(lab):
+    """A6 B5 B15: curl follows the printed lines, and nothing else works"""
+    env = s3_env(lab, BUCKET + "presign")
+    run(lab, env, "bucket", "create")
+    presign_round(lab, lambda *arguments: run(lab, env, "presign",
+                                              *arguments),
+                  lambda key: lab.s3.read(BUCKET + "presign", key))
+
+
+def test_presign_file(lab):
+    """A12: the same with the file store, below a prefix of the site"""
+    site = lab.site("lighttpd", "file", base="/tienda")
+    presign_round(lab, lambda *arguments: run(
+        lab, {}, "--env-file", site.env_file, "presign", *arguments,
+        "--origin", site.url), site.read)
+    site.stop()
 
 
 def test_bucket_documents(lab):
