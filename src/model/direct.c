@@ -154,7 +154,7 @@ wants_copy(const struct draft *draft)
 {
 	return draft->request->way != DIRECT_PUT ||
 	    draft->request->is_public ||
-	    !store_traits(draft->direct->store)->can_write_conditionally;
+	    !store_traits(draft->direct->store)->urls_never_replace;
 }
 
 static int

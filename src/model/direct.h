@@ -7,11 +7,11 @@
  *	... the client sends its bytes to ticket.url ...
  *	direct_confirm(pool, &direct, ticket.file.id, &file, err)
  *
- * The URL can never replace what was confirmed.  Where the store honours a
- * signed condition (store_traits), it leads to the final key and creates but
- * does not replace.  Elsewhere, for forms, and for what will be public, it
- * leads to a key of its own, and confirming copies the object to a fresh key
- * that nobody else ever could write, and checks that copy.
+ * The URL can never replace what was confirmed.  Where the store's URLs never
+ * replace (store_traits), it leads to the final key.  Elsewhere, for forms, and
+ * for what will be public, it leads to a key of its own, and confirming copies
+ * the object to a fresh key that nobody else ever could write, and checks that
+ * copy.
  *
  * Any number of confirmations may run at once, without locks: each checks an
  * object that cannot change, and the first that turns the row from pending to

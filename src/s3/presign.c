@@ -85,14 +85,27 @@ normal_headers(struct pool *pool, const struct s3_place *place,
 	for (size_t i = 0; i < presign->header_count; i++)
 		headers[i] = (struct sign_header){
 			.name = pool_strdup(pool, presign->headers[i].name),
-			.value = sign_header_value(pool,
-			    presign->headers[i].value)
+			.value = presign->headers[i].value == NULL ? NULL :
+			    sign_header_value(pool,
+				presign->headers[i].value)
 		};
 	headers[presign->header_count] = (struct sign_header){
 		.name = "host",
 		.value = place->host
 	};
 	return headers;
+}
+
+/* Those that are to be sent. */
+static size_t
+count_sent(const struct s3_presign *presign)
+{
+	size_t count = 0;
+
+	while (count < presign->header_count &&
+	    presign->headers[count].value != NULL)
+		count++;
+	return count;
 }
 
 int
@@ -125,7 +138,7 @@ s3_presign(struct pool *pool, const struct signer *signer,
 	*presigned_r = (struct s3_presigned){
 		.url = pool_format(pool, "%s?%s", url.url, result.query),
 		.headers = headers,
-		.header_count = presign->header_count,
+		.header_count = count_sent(presign),
 		.expires_secs = request.expires_secs
 	};
 	return 0;

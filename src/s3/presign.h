@@ -13,13 +13,14 @@
 #include "s3/sign.h"
 #include "s3/url.h"
 
-enum { S3_PRESIGN_HEADERS_MAX = 16 };
+enum { S3_PRESIGN_HEADERS_MAX = 24 };
 
 struct s3_presign {
 	const char *method;
 	const char *key;
 	const char *query; /* encoded, besides X-Amz-...; "" for none */
-	const struct sign_header *headers; /* besides Host */
+	/* Besides Host.  Those without a value come last; see s3/sign.h. */
+	const struct sign_header *headers;
 	size_t header_count;
 	int64_t expires_secs;
 };

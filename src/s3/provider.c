@@ -21,6 +21,7 @@ static const struct s3_profile profiles[S3_PROVIDER_COUNT] = {
 	    .has_bucket_policy = true, .has_cors = true,
 	    .has_lifecycle = true, .has_abort_rule = true,
 	    .checksum = S3_CHECKSUM_SHA256, .acl = S3_ACL_NEVER,
+	    .unsigned_headers = S3_UNSIGNED_REFUSED,
 	    .bulk_delete_max = BULK_DELETE_MAX,
 	    .addressing = "auto", .region = "" },
 	/* No POST Object (501), no policies; a custom domain is one bucket. */
@@ -49,12 +50,14 @@ static const struct s3_profile profiles[S3_PROVIDER_COUNT] = {
 	    .checksum = S3_CHECKSUM_NONE, .acl = S3_ACL_SIGNED,
 	    .bulk_delete_max = BULK_DELETE_MAX,
 	    .addressing = "auto", .region = "" },
+	/* What it does about unsigned headers was measured with Ceph 16. */
 	[S3_PROVIDER_CEPH] = { .provider = S3_PROVIDER_CEPH,
 	    .name = "ceph", .title = "Ceph",
 	    .can_post = true, .can_write_conditionally = true,
 	    .has_bucket_policy = true, .has_cors = true,
 	    .has_lifecycle = true, .has_abort_rule = true,
 	    .checksum = S3_CHECKSUM_NONE, .acl = S3_ACL_NEVER,
+	    .unsigned_headers = S3_UNSIGNED_FORBIDDABLE,
 	    .bulk_delete_max = BULK_DELETE_MAX,
 	    .addressing = "auto", .region = "" },
 	/* No POST Object (501), checksums are refused, rules are its own. */

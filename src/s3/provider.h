@@ -34,6 +34,20 @@ enum s3_acl {
 	S3_ACL_SIGNED /* x-amz-acl is sent, and signed, with every object */
 };
 
+/*
+ * What becomes of x-amz-... headers that a presigned URL does not name.  AWS
+ * refuses them.  Elsewhere x-amz-copy-source may make the URL of an upload
+ * copy any object that its signer can read, over an object that
+ * If-None-Match: * should have kept, and x-amz-acl may make it public.
+ */
+enum s3_unsigned {
+	S3_UNSIGNED_OBEYED, /* or it is not known */
+	S3_UNSIGNED_REFUSED,
+	/* Obeyed, but a header whose name is signed may be missing, and then
+	   breaks the signature when it comes: so it can be forbidden. */
+	S3_UNSIGNED_FORBIDDABLE
+};
+
 struct s3_profile {
 	enum s3_provider provider;
 	const char *name;  /* of the setting: "r2" */
@@ -46,6 +60,7 @@ struct s3_profile {
 	bool has_bucket_hosts; /* its public hosts serve one bucket each */
 	enum s3_checksum checksum; /* of a PUT of one piece */
 	enum s3_acl acl;
+	enum s3_unsigned unsigned_headers;
 	int bulk_delete_max;	/* keys of one DeleteObjects; 0: none */
 	const char *addressing; /* "auto", "path" or "virtual" */
 	const char *region;	/* when none is set; "" for us-east-1 */

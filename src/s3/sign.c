@@ -175,6 +175,8 @@ sign_check_header(const struct sign_header *header, struct err *err)
 
 	if (len == 0 || header->name[len] != '\0')
 		return err_set(err, ERR_INVALID, "impossible header name");
+	if (header->value == NULL)
+		return 0;
 	for (const char *c = header->value; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == '\177')
 			return err_set(err, ERR_INVALID,

@@ -38,6 +38,8 @@ enum {
 
 struct sign_header {
 	const char *name; /* in any case */
+	/* NULL: the name is signed, and that no such header comes; for servers
+	   that leave it out of what they sign (s3/provider.h). */
 	const char *value;
 };
 
@@ -132,7 +134,7 @@ int sign_lifetime(const struct signer *signer, int64_t wanted_secs,
     int64_t *secs_r, struct err *err) ATTR_MUST_USE;
 /*
  * ERR_INVALID unless the name is of letters, digits, "-", "_" and ".", and
- * the value without control characters.
+ * the value, if any, without control characters.
  */
 int sign_check_header(const struct sign_header *header, struct err *err)
     ATTR_MUST_USE;

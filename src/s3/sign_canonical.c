@@ -155,8 +155,9 @@ sorted_lines(struct pool *pool, const struct sign_request *request)
 	for (size_t i = 0; i < request->header_count; i++)
 		lines[i] = (struct sign_line){
 			.name = lower(pool, request->headers[i].name),
-			.value = sign_header_value(pool,
-			    request->headers[i].value),
+			.value = request->headers[i].value == NULL ? NULL :
+			    sign_header_value(pool,
+				request->headers[i].value),
 			.index = i
 		};
 	qsort(lines, request->header_count, sizeof(*lines), compare_lines);
@@ -182,15 +183,20 @@ signed_names(struct pool *pool, const struct sign_line *lines, size_t count)
 static void
 append_headers(struct buf *text, const struct sign_line *lines, size_t count)
 {
+	const struct sign_line *last = NULL;
+
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && strcmp(lines[i].name, lines[i - 1].name) == 0) {
+		if (lines[i].value == NULL)
+			continue;
+		if (last != NULL && strcmp(lines[i].name, last->name) == 0) {
 			(void)buf_char(text, ',');
 		} else {
-			(void)buf_str(text, i == 0 ? "" : "\n");
+			(void)buf_str(text, last == NULL ? "" : "\n");
 			(void)buf_str(text, lines[i].name);
 			(void)buf_char(text, ':');
 		}
 		(void)buf_str(text, lines[i].value);
+		last = &lines[i];
 	}
 	(void)buf_char(text, '\n');
 }

@@ -51,6 +51,7 @@ file_sign_init(struct file_store *store, struct pool *pool,
 	sign_key_cache_init(&store->signing_key, pool);
 	store->base.traits = (struct store_traits){ .can_post_forms = true,
 		.can_write_conditionally = true,
+		.urls_never_replace = true,
 		.signs_checksum = true };
 }
 

@@ -66,7 +66,10 @@ int store_presign_form(struct store *store, struct pool *pool,
 /* What the server behind a store can do. */
 struct store_traits {
 	bool can_post_forms;
-	bool can_write_conditionally; /* a signed URL never replaces */
+	bool can_write_conditionally; /* If-None-Match: * is honoured */
+	/* A URL that is_new_only never replaces, whatever else its holder
+	   sends along (s3/provider.h). */
+	bool urls_never_replace;
 	bool signs_checksum; /* store_access.sha256 is signed, and checked */
 };
 const struct store_traits *store_traits(const struct store *store);

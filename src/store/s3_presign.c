@@ -26,7 +26,9 @@ s3_store_presign(struct store *base, struct pool *pool,
 	struct store_access possible = *access;
 	struct signer signer;
 	struct sign_by by = { .signer = &signer,
-		.acl = s3_store_acl(store, access->key) };
+		.acl = s3_store_acl(store, access->key),
+		.can_forbid = store->profile->unsigned_headers ==
+		    S3_UNSIGNED_FORBIDDABLE };
 
 	possible.is_new_only = access->is_new_only &&
 	    store->can_write_conditionally;

@@ -54,6 +54,26 @@ add_checksum(struct draft *draft, const char *sha256, struct err *err)
 	return 0;
 }
 
+/*
+ * What would make something else of an upload.  What merely describes the
+ * object is left to whoever confirms it.
+ */
+static const char *const forbidden[] = { "x-amz-acl", "x-amz-copy-source",
+	"x-amz-grant-full-control", "x-amz-grant-read",
+	"x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
+	"x-amz-object-lock-legal-hold", "x-amz-object-lock-mode",
+	"x-amz-object-lock-retain-until-date", "x-amz-storage-class",
+	"x-amz-tagging", "x-amz-website-redirect-location" };
+
+static void
+forbid_headers(struct draft *draft)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(forbidden); i++)
+		draft->headers[draft->header_count++] = (struct sign_header){
+			.name = forbidden[i]
+		};
+}
+
 /* What a client must send, all of it signed. */
 static int
 add_conditions(struct draft *draft, const struct store_access *access,
@@ -119,6 +139,8 @@ sign_access(struct pool *pool, const struct sign_by *by,
 
 	if (make_draft(&draft, access, by->acl, err) == -1)
 		return -1;
+	if (by->can_forbid && strcmp(access->method, "PUT") == 0)
+		forbid_headers(&draft);
 	presign.query = draft.query.len > 0 ? draft.query.data : "";
 	presign.headers = draft.headers;
 	presign.header_count = draft.header_count;

@@ -16,6 +16,7 @@ struct sign_by {
 	const struct s3_place *place;
 	const char *bucket;
 	const char *acl; /* of a new object; NULL: none is said */
+	bool can_forbid; /* headers, by signing that they do not come */
 };
 
 /*

@@ -274,6 +274,8 @@ store_open_s3(struct pool *pool, const struct store_s3_config *config,
 	store->base.traits = (struct store_traits){
 		.can_post_forms = store->can_post_forms,
 		.can_write_conditionally = store->can_write_conditionally,
+		.urls_never_replace = store->can_write_conditionally &&
+		    store->profile->unsigned_headers != S3_UNSIGNED_OBEYED,
 		.signs_checksum = store->checksum == S3_CHECKSUM_SHA256
 	};
 	store->part_bytes = config->part_bytes;

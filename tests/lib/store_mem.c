@@ -363,7 +363,9 @@ store_mem_open(struct pool *pool)
 
 	store_init(&mem->base, pool, &mem_driver, "uploads", "products/");
 	mem->base.public_base = "https://cdn.example";
-	mem->base.traits = (struct store_traits){ true, true };
+	mem->base.traits = (struct store_traits){ .can_post_forms = true,
+		.can_write_conditionally = true,
+		.urls_never_replace = true };
 	mem->pool = pool;
 	(void)pthread_mutex_init(&mem->lock, NULL);
 	pool_on_clear(pool, destroy_lock, &mem->lock);

@@ -217,7 +217,7 @@ check_all(struct fixture *f)
 static void
 set_copying(struct fixture *f, bool is_copying)
 {
-	f->test->mem->base.traits.can_write_conditionally = !is_copying;
+	f->test->mem->base.traits.urls_never_replace = !is_copying;
 }
 
 #define UUID "########-####-4###-####-############"
@@ -272,8 +272,10 @@ test_keys(void **state)
 		request.way = cases[i].way;
 		request.athlete_id = cases[i].athlete;
 		request.is_public = cases[i].is_public;
-		f->test->mem->base.traits = (struct store_traits){ true,
-			!cases[i].is_copying };
+		f->test->mem->base.traits = (struct store_traits){
+			.can_post_forms = true,
+			.urls_never_replace = !cases[i].is_copying
+		};
 		ticket = begin(f, &request);
 		assert_like(ticket.file.key, cases[i].key);
 		assert_int_equal(file_load(f->test->db, f->pool, 1,
@@ -500,7 +502,10 @@ test_visibility(void **state)
 
 		store_init(f->test->store, f->pool, f->test->store->driver,
 		    "uploads", cases[i].prefixes);
-		f->test->mem->base.traits = (struct store_traits){ true, true };
+		f->test->mem->base.traits = (struct store_traits){
+			.can_post_forms = true,
+			.urls_never_replace = true
+		};
 		request.is_public = cases[i].is_public;
 		request.way = cases[i].way;
 		result = direct_begin(f->pool, &f->direct, &request, &ticket,
@@ -601,7 +606,7 @@ test_confirm_public(void **state)
 
 	store_init(f->test->store, f->pool, f->test->store->driver, "uploads",
 	    "general/");
-	f->test->mem->base.traits.can_write_conditionally = true;
+	f->test->mem->base.traits.urls_never_replace = true;
 	request.is_public = true;
 	ticket = begin(f, &request);
 	put(f, &ticket, f->image);

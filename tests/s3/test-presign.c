@@ -95,6 +95,47 @@ test_headers(void **state)
 	assert_string_equal(presigned.headers[4].value, "two words\xc3\xb1");
 }
 
+/* A name without a value is signed, and is not to be sent. */
+static void
+test_forbidden(void **state)
+{
+	static const struct sign_header headers[] = {
+		{ "content-type", "image/png" },
+		{ "x-amz-copy-source", NULL },
+	};
+	struct s3_presign put = { .method = "PUT",
+		.key = "k",
+		.query = "",
+		.headers = headers,
+		.header_count = ARRAY_COUNT(headers),
+		.expires_secs = 60 };
+	static const struct sign_header sent[] = { { "Host", "h" },
+		{ "x-amz-copy-source", NULL }, { "a", "1" } };
+	const struct sign_request request = { .method = "PUT",
+		.path = "/k",
+		.query = "",
+		.headers = sent,
+		.header_count = ARRAY_COUNT(sent),
+		.payload_hash = SIGN_UNSIGNED_PAYLOAD };
+	struct signer signer = new_signer();
+	struct s3_presigned with, without;
+	struct err err = ERR_INIT;
+	const char *names;
+
+	assert_int_equal(presign(*state, &signer, &put, &with, &err), 0);
+	assert_non_null(strstr(with.url, "X-Amz-SignedHeaders="
+	    "content-type%3Bhost%3Bx-amz-copy-source&"));
+	assert_int_equal(with.header_count, 1);
+	put.header_count = 1;
+	assert_int_equal(presign(*state, &signer, &put, &without, &err), 0);
+	assert_string_not_equal(with.url, without.url);
+
+	assert_string_equal(sign_canonical_request(*state, &request, &names),
+	    "PUT\n/k\n\na:1\nhost:h\n\na;host;x-amz-copy-source\n"
+	    "UNSIGNED-PAYLOAD");
+	assert_string_equal(names, "a;host;x-amz-copy-source");
+}
+
 /* Nothing outlives the credentials. */
 static void
 test_lifetime(void **state)
@@ -235,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		POOL_TEST(test_amazon_example),
 		POOL_TEST(test_headers),
+		POOL_TEST(test_forbidden),
 		POOL_TEST(test_lifetime),
 		POOL_TEST(test_refused),
 		POOL_TEST(test_bounds),

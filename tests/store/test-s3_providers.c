@@ -131,6 +131,51 @@ test_abilities(void **state)
 	}
 }
 
+/*
+ * What a holder of a URL may do besides: only AWS refuses it by itself, Ceph
+ * when it is told so, and others are not trusted.
+ */
+static void
+test_unsigned_headers(void **state)
+{
+	static const struct {
+		const char *provider, *conditional_write;
+		bool urls_never_replace, is_forbidden;
+	} rows[] = {
+		{ "aws", "auto", true, false },
+		{ "ceph", "auto", true, true },
+		{ "ceph", "false", false, true },
+		{ "minio", "auto", false, false },
+		{ "r2", "true", false, false },
+		{ "generic", "true", false, false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct store_access access = { .method = "PUT",
+			.key = "k",
+			.content_length = -1,
+			.expires_secs = 60 };
+		struct store_presigned presigned;
+
+		f->config.provider = rows[i].provider;
+		f->config.endpoint = "http://127.0.0.1:1";
+		f->config.conditional_write = rows[i].conditional_write;
+		open_store(f);
+		assert_int_equal(store_traits(f->store)->urls_never_replace,
+		    rows[i].urls_never_replace);
+		assert_int_equal(store_presign(f->store, f->pool, &access,
+		    &presigned, &f->err), 0);
+		assert_int_equal(strstr(presigned.url, "host%3Bx-amz-acl%3B"
+		    "x-amz-copy-source%3B") != NULL, rows[i].is_forbidden);
+		assert_int_equal(presigned.header_count, 0);
+		access.method = "GET";
+		assert_int_equal(store_presign(f->store, f->pool, &access,
+		    &presigned, &f->err), 0);
+		assert_null(strstr(presigned.url, "copy-source"));
+	}
+}
+
 static void
 test_refusals(void **state)
 {
@@ -387,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_abilities),
+		TEST(test_unsigned_headers),
 		TEST(test_refusals),
 		TEST(test_public_urls),
 		TEST(test_region),
