@@ -64,7 +64,8 @@ class Place:
     def presign(self, kind, key, *options, **settings):
         """What almacenctl issues."""
         env = dict(self.lab.s3.settings(self.bucket), S3_APPLY_POLICY="false",
-                   **settings)
+                   S3_PROVIDER="ceph")
+        env.update(settings)
         done = self.lab.run_ctl("presign", kind, key, "--json", *options,
                                 env=env)
         expect_equal(done.returncode, 0, done.stderr.decode())
@@ -74,7 +75,8 @@ class Place:
 # What Ceph 16 takes although it should not, measured; each harmless, since
 # what it stores is what was permitted.  AWS refuses all of it.
 LAX = ("host 127.0.0.1",            # it completes the port by itself
-       "a first key")               # the last field of a name counts
+       "a first key",               # the last field of a name counts
+       "unsigned x-amz-meta-owner")  # such names are without end
 
 
 def check_refused(place, alterations, key=KEY):
@@ -141,6 +143,33 @@ def test_get(lab):
     grant = place.presign("get", KEY).change(body=b"")
     check_refused(place, url_alterations(grant, place.other_bucket))
     expect_equal(send(grant), (200, BODY), "as issued")
+
+
+def unsigned_of(place, grant):
+    if "private" not in {key for _, key, _ in place.keys()}:
+        place.put("private", b"what the holder of the URL may not read")
+    return unsigned_alterations(grant, "/%s/private" % place.bucket)
+
+
+def test_unsigned_headers(lab):
+    """E5 E15: no header that was not signed makes a PUT anything else"""
+    place = Place(lab)
+    check_refused(place, unsigned_of(place, place.presign("put", KEY)))
+    check_taken(place, place.presign("put", KEY), KEY)
+    kept = place.presign("put", KEY, "--type", "image/png", "--size", SIZE,
+                         "--new-only")
+    check_refused(place, unsigned_of(place, kept))
+    expect_equal(place.read(KEY), BODY, "the object that was there")
+
+
+def test_unsigned_headers_unknown(lab):
+    """E5: a Ceph that is not called so obeys some: a key of its own at most"""
+    place = Place(lab)
+    grant = place.presign("put", KEY, S3_PROVIDER="generic")
+    for name, altered in unsigned_of(place, grant):
+        before = place.keys()
+        expect_in(send(altered)[0], (200, 400, 403), name)
+        place.check_only(before, KEY, name)
 
 
 def test_session_token(lab):
