@@ -10,6 +10,7 @@
 struct value {
 	const char *text;   /* never NULL after loading */
 	const char *source; /* NULL: from the table */
+	const char *file;   /* NULL: from none */
 	int64_t number;
 };
 
@@ -159,16 +160,17 @@ parse_file(struct loader *loader, struct err *err)
 }
 
 /*
- * The value of a name, environment first; *source_r tells which.  NULL when it
- * is empty: of several lines in the file the last one counts.
+ * The value of a name, environment first; value->source tells which.  NULL
+ * when it is empty: of several lines in the file the last one counts.
  */
 static const char *
-look_up(struct loader *loader, const char *name, const char **source_r)
+look_up(struct loader *loader, const char *name, struct value *value)
 {
 	const char *text = from_environ(loader->input->environ, name);
 
 	if (text != NULL && *text != '\0') {
-		*source_r = pool_format(loader->pool, "environment %s", name);
+		value->source =
+		    pool_format(loader->pool, "environment %s", name);
 		return text;
 	}
 	for (struct entry *e = loader->entries; e != NULL; e = e->next) {
@@ -176,8 +178,9 @@ look_up(struct loader *loader, const char *name, const char **source_r)
 			continue;
 		if (*e->text == '\0')
 			return NULL;
-		*source_r = pool_format(loader->pool, "%s line %d (%s)",
+		value->source = pool_format(loader->pool, "%s line %d (%s)",
 		    loader->input->file, e->line, name);
+		value->file = loader->input->file;
 		return e->text;
 	}
 	return NULL;
@@ -201,18 +204,19 @@ read_value_file(struct loader *loader, const char *path, struct value *value,
 		return err_set(err, ERR_INVALID, "%s: %s holds a NUL byte",
 		    value->source, path);
 	value->text = slice_dup(loader->pool, data);
+	value->file = path;
 	return 0;
 }
 
 /* The file that holds the value of a name, or NULL. */
 static const char *
-look_up_file(struct loader *loader, const char *name, const char **source_r)
+look_up_file(struct loader *loader, const char *name, struct value *value)
 {
 	const char *file = pool_format(loader->pool, "%s_FILE", name);
 
 	if (is_in_table(loader->input, slice_str(file)))
 		return NULL; /* a setting of its own */
-	return look_up(loader, file, source_r);
+	return look_up(loader, file, value);
 }
 
 /* Find the winning name; the value stays empty when there is none. */
@@ -225,10 +229,10 @@ find_value(struct loader *loader, const struct conf_setting *setting,
 
 		if (name == NULL)
 			break;
-		value->text = look_up(loader, name, &value->source);
+		value->text = look_up(loader, name, value);
 		if (value->text != NULL)
 			return 0;
-		path = look_up_file(loader, name, &value->source);
+		path = look_up_file(loader, name, value);
 		if (path != NULL)
 			return read_value_file(loader, path, value, err);
 	}
@@ -368,4 +372,10 @@ conf_source(const struct conf *conf, size_t id)
 	assert(id < conf->count);
 	return conf->values[id].source == NULL ? "default" :
 						 conf->values[id].source;
+}
+
+const char *
+conf_file(const struct conf *conf, size_t id)
+{
+	return conf->values[id].file;
 }

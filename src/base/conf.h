@@ -64,5 +64,7 @@ int64_t conf_number(const struct conf *conf, size_t id);
 bool conf_bool(const struct conf *conf, size_t id);
 /* Where it came from: "default", "environment S3_BUCKET", "FILE line 3". */
 const char *conf_source(const struct conf *conf, size_t id);
+/* The file its value stands in; NULL: none (the environment, the table). */
+const char *conf_file(const struct conf *conf, size_t id);
 
 #endif

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/*
+ * Doctor: the table of checks, and how they run.
+ *
+ * SPDX-License-Identifier: MIT
+ */
 #include <stdarg.h>
 #include <string.h>
 
@@ -7,36 +11,63 @@
 /* Each check may rely on what stands above it. */
 /* clang-format off */
 const struct doctor_check doctor_checks[] = {
-	{ "database", "database", NULL, false, doctor_database },
-	{ "folders", "folders", NULL, false, doctor_folders },
-	{ "file_store", "file store", "folders", false, doctor_file_store },
-	{ "credentials", "credentials", NULL, true, doctor_credentials },
-	{ "endpoint", "endpoint", NULL, true, doctor_endpoint },
-	{ "clock", "clock", "endpoint", true, doctor_clock },
-	{ "addressing", "addressing", "endpoint", true, doctor_addressing },
-	{ "access", "bucket and keys", "endpoint", true, doctor_access },
-	{ "region", "region", "access", true, doctor_region },
-	{ "put", "put", "access", true, doctor_put },
-	{ "head", "head", "put", true, doctor_head },
-	{ "range", "range", "put", true, doctor_range },
-	{ "checksum", "checksum", "put", true, doctor_checksum },
-	{ "conditional", "conditional write", "put", true,
-	    doctor_conditional },
-	{ "presigned_get", "presigned GET", "put", true,
-	    doctor_presigned_get },
-	{ "presigned_put", "presigned PUT", "put", true,
-	    doctor_presigned_put },
-	{ "post", "POST policy", "put", true, doctor_post },
-	{ "cors", "CORS", "put", true, doctor_cors },
-	{ "public", "public URL", "put", true, doctor_public },
-	{ "private", "privacy", "put", true, doctor_private },
-	{ "multipart", "multipart", "put", true, doctor_multipart },
-	{ "lifecycle", "lifecycle", "access", true, doctor_lifecycle },
-	{ "delete", "delete", "put", true, doctor_delete },
+	{ "settings", "settings", DOCTOR_ANY, doctor_settings, { NULL } },
+	{ "secret_key", "secret key", DOCTOR_ANY, doctor_secret_key,
+	    { "settings" } },
+	{ "secret_files", "files with secrets", DOCTOR_ANY,
+	    doctor_secret_files, { "settings" } },
+	{ "folders", "folders", DOCTOR_ANY, doctor_folders, { "settings" } },
+	{ "disk", "room on disk", DOCTOR_ANY, doctor_disk, { "folders" } },
+	{ "database", "database", DOCTOR_ANY, doctor_database,
+	    { "folders" } },
+	{ "store", "store", DOCTOR_ANY, doctor_store, { "settings" } },
+	{ "credentials", "credentials", DOCTOR_S3, doctor_credentials,
+	    { "store" } },
+	{ "endpoint", "endpoint", DOCTOR_S3, doctor_endpoint, { "store" } },
+	{ "clock", "clock", DOCTOR_S3, doctor_clock, { "endpoint" } },
+	{ "addressing", "addressing", DOCTOR_S3, doctor_addressing,
+	    { "endpoint", "credentials" } },
+	{ "access", "bucket and keys", DOCTOR_S3, doctor_access,
+	    { "addressing" } },
+	{ "region", "region", DOCTOR_S3, doctor_region, { "access" } },
+	{ "put", "store an object", DOCTOR_ANY, doctor_put,
+	    { "store", "access" } },
+	{ "head", "look at it", DOCTOR_ANY, doctor_head, { "put" } },
+	{ "range", "read a part of it", DOCTOR_ANY, doctor_range, { "put" } },
+	{ "checksum", "checksums", DOCTOR_S3, doctor_checksum, { "put" } },
+	{ "conditional", "never replace", DOCTOR_S3, doctor_conditional,
+	    { "put" } },
+	{ "presigned_get", "presigned GET", DOCTOR_ANY, doctor_presigned_get,
+	    { "put" } },
+	{ "presigned_put", "presigned PUT", DOCTOR_ANY, doctor_presigned_put,
+	    { "presigned_get" } },
+	{ "post", "upload by form", DOCTOR_ANY, doctor_post,
+	    { "presigned_get" } },
+	{ "cors", "site's scripts", DOCTOR_ANY, doctor_cors,
+	    { "presigned_get" } },
+	{ "public", "public objects", DOCTOR_ANY, doctor_public, { "put" } },
+	{ "private", "private objects", DOCTOR_ANY, doctor_private,
+	    { "put" } },
+	{ "multipart", "upload in parts", DOCTOR_S3, doctor_multipart,
+	    { "put" } },
+	{ "lifecycle", "expiry rules", DOCTOR_S3, doctor_lifecycle,
+	    { "access" } },
+	{ "delete", "delete it", DOCTOR_ANY, doctor_delete, { "put" } },
 };
 /* clang-format on */
 
 const size_t doctor_check_count = ARRAY_COUNT(doctor_checks);
+
+/* ---- findings ---- */
+
+static void
+set_finding(struct finding *finding, enum finding_state state,
+    const char *text, const char *fix)
+{
+	*finding = (struct finding){ .state = state,
+		.text = text,
+		.fix = fix };
+}
 
 void
 finding_ok(struct finding *finding, struct pool *pool, const char *fmt, ...)
@@ -44,9 +75,7 @@ finding_ok(struct finding *finding, struct pool *pool, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	*finding = (struct finding){ .state = FINDING_OK,
-		.text = pool_vformat(pool, fmt, ap),
-		.fix = "" };
+	set_finding(finding, FINDING_OK, pool_vformat(pool, fmt, ap), "");
 	va_end(ap);
 }
 
@@ -57,9 +86,8 @@ finding_warn(struct finding *finding, struct pool *pool, const char *fix,
 	va_list ap;
 
 	va_start(ap, fmt);
-	*finding = (struct finding){ .state = FINDING_WARNING,
-		.text = pool_vformat(pool, fmt, ap),
-		.fix = fix };
+	set_finding(finding, FINDING_WARNING, pool_vformat(pool, fmt, ap),
+	    fix);
 	va_end(ap);
 }
 
@@ -70,9 +98,7 @@ finding_bad(struct finding *finding, struct pool *pool, const char *fix,
 	va_list ap;
 
 	va_start(ap, fmt);
-	*finding = (struct finding){ .state = FINDING_BAD,
-		.text = pool_vformat(pool, fmt, ap),
-		.fix = fix };
+	set_finding(finding, FINDING_BAD, pool_vformat(pool, fmt, ap), fix);
 	va_end(ap);
 }
 
@@ -82,67 +108,49 @@ finding_skip(struct finding *finding, struct pool *pool, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	*finding = (struct finding){ .state = FINDING_SKIPPED,
-		.text = pool_vformat(pool, fmt, ap),
-		.fix = "" };
+	set_finding(finding, FINDING_SKIPPED, pool_vformat(pool, fmt, ap), "");
 	va_end(ap);
 }
 
-struct slice
-doctor_bytes(void)
+/* ---- running ---- */
+
+static bool
+is_obstacle(const struct finding *finding)
 {
-	return slice_str("almacenctl doctor was here\n");
+	return finding->state == FINDING_BAD ||
+	    finding->state == FINDING_SKIPPED ||
+	    finding->state == FINDING_BLOCKED;
 }
 
-static int
-read_slice(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
-    struct err *err)
+static const struct doctor_check *
+find_one(const char *name, const struct finding *findings)
 {
-	const struct slice *body = arg;
-	struct slice rest = slice_from(*body, (size_t)offset);
-
-	(void)err;
-	*got_r = len < rest.len ? len : rest.len;
-	memcpy(data, rest.data, *got_r);
-	return 0;
-}
-
-int
-doctor_fetch(struct doctor *doctor, const char *method, const char *url,
-    const char *const *lines, struct slice body, struct fetch_reply *reply_r,
-    struct err *err)
-{
-	struct fetch_request request = { .method = method,
-		.url = url,
-		.headers = lines,
-		.has_body = strcmp(method, "PUT") == 0 ||
-		    strcmp(method, "POST") == 0,
-		.body_bytes = (int64_t)body.len,
-		.read = body.len > 0 ? read_slice : NULL,
-		.read_arg = &body,
-		.deadlines = {
-		    .connect_secs = (int)conf_number(doctor->conf,
-			SET_S3_CONNECT_TIMEOUT),
-		    .stall_secs = (int)conf_number(doctor->conf,
-			SET_S3_STALL_TIMEOUT),
-		    .total_secs = 60 } };
-
-	return fetch_run(doctor->fetcher, doctor->pool, &request, reply_r,
-	    err);
+	for (size_t i = 0; i < doctor_check_count; i++)
+		if (strcmp(doctor_checks[i].name, name) == 0 &&
+		    is_obstacle(&findings[i]))
+			return &doctor_checks[i];
+	return NULL;
 }
 
 /* NULL when nothing stands in the way, else the check that failed. */
 static const struct doctor_check *
 find_obstacle(const struct doctor_check *check, const struct finding *findings)
 {
-	if (check->needs == NULL)
-		return NULL;
-	for (size_t i = 0; i < doctor_check_count; i++)
-		if (strcmp(doctor_checks[i].name, check->needs) == 0 &&
-		    (findings[i].state == FINDING_BAD ||
-			findings[i].state == FINDING_SKIPPED))
-			return &doctor_checks[i];
-	return NULL;
+	const struct doctor_check *found = NULL;
+
+	for (size_t i = 0; i < DOCTOR_NEEDS_MAX && found == NULL; i++)
+		if (check->needs[i] != NULL)
+			found = find_one(check->needs[i], findings);
+	return found;
+}
+
+static bool
+is_foreign(const struct doctor *doctor, const struct doctor_check *check)
+{
+	if (doctor->backend == NULL || doctor->backend->store == NULL ||
+	    check->scope == DOCTOR_ANY)
+		return false;
+	return (check->scope == DOCTOR_S3) != (doctor->client != NULL);
 }
 
 static void
@@ -151,12 +159,14 @@ run_check(struct doctor *doctor, const struct doctor_check *check,
 {
 	const struct doctor_check *obstacle = find_obstacle(check, findings);
 
-	if (check->is_s3 && doctor->client == NULL)
-		finding_skip(finding_r, doctor->pool,
-		    "objects live in the file store");
+	if (is_foreign(doctor, check))
+		set_finding(finding_r, FINDING_FOREIGN,
+		    doctor->client == NULL ? "objects live in the file store" :
+					     "objects live in S3", "");
 	else if (obstacle != NULL)
-		finding_skip(finding_r, doctor->pool, "needs: %s",
-		    obstacle->title);
+		set_finding(finding_r, FINDING_BLOCKED,
+		    pool_format(doctor->pool, "needs: %s", obstacle->title),
+		    "");
 	else
 		check->run(doctor, finding_r);
 }
@@ -167,4 +177,5 @@ doctor_run(struct doctor *doctor, struct finding *findings_r)
 	for (size_t i = 0; i < doctor_check_count; i++)
 		run_check(doctor, &doctor_checks[i], findings_r,
 		    &findings_r[i]);
+	doctor_clean(doctor);
 }

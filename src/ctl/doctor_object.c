@@ -1,5 +1,5 @@
 /*
- * Doctor: what the key may do with objects, and what the server makes of it.
+ * Doctor: what may be done with an object, and what the store makes of it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,66 +7,73 @@
 
 #include "base/buf.h"
 #include "codec/hex.h"
-#include "codec/xml.h"
 #include "ctl/doctor.h"
-#include "model/settings.h"
-#include "s3/bucket.h"
-#include "s3/multipart.h"
-#include "store/presign.h"
-
-#define DOCTOR_TYPE "text/plain"
+#include "s3/object.h"
 
 /* Of something else than the test object. */
 #define WRONG_SHA256 "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
-static struct s3_put
-describe(struct doctor *doctor)
+static const char proxy_fix[] =
+    "look for a proxy between here and the server that changes answers";
+
+static int
+put_one(struct doctor *doctor, struct err *err)
 {
-	return (struct s3_put){ .key = doctor->key,
-		.content_type = DOCTOR_TYPE,
-		.body = s3_body_text(doctor->pool, doctor_bytes()) };
+	const struct store_object object = { .key = doctor->key,
+		.content_type = DOCTOR_TYPE };
+	struct store_writer *writer;
+	struct store_stored stored;
+
+	if (store_writer_open(doctor->backend->store, doctor->pool, &object,
+		&writer, err) == -1 ||
+	    store_writer_write(writer, doctor_bytes(), err) == -1)
+		return -1;
+	return store_writer_commit(writer, &stored, err);
 }
 
 void
 doctor_put(struct doctor *doctor, struct finding *finding_r)
 {
-	struct s3_put put = describe(doctor);
 	struct err err = ERR_INIT;
-	const char *etag;
+	const char *fix = "see the server's own log";
 
-	if (s3_put(doctor->client, doctor->pool, &put, &etag, &err) == 0)
-		finding_ok(finding_r, doctor->pool, "stored %s", doctor->key);
-	else
-		finding_bad(finding_r, doctor->pool,
-		    "allow the key s3:PutObject in this bucket",
-		    "cannot store: %s", err.text);
+	doctor->has_put = true;
+	if (put_one(doctor, &err) == 0) {
+		finding_ok(finding_r, doctor->pool, "%s", doctor->key);
+		return;
+	}
+	if (doctor->client == NULL)
+		fix = "see that the program's user may write below DATA_DIR";
+	else if (strcmp(err.code, "AccessDenied") == 0)
+		fix = doctor_user_policy(doctor);
+	finding_bad(finding_r, doctor->pool, fix, "refused: %s", err.text);
 }
 
 void
 doctor_head(struct doctor *doctor, struct finding *finding_r)
 {
 	struct err err = ERR_INIT;
-	struct s3_info info;
-	int found = s3_head(doctor->client, doctor->pool, doctor->key, &info,
-	    &err);
+	struct store_info info;
+	int found = store_head(doctor->backend->store, doctor->pool,
+	    doctor->key, &info, &err);
 
 	if (found == -1)
 		finding_bad(finding_r, doctor->pool,
-		    "allow the key s3:GetObject in this bucket", "%s",
-		    err.text);
+		    doctor->client == NULL ? "see the message" :
+					     doctor_user_policy(doctor),
+		    "refused: %s", err.text);
 	else if (found == 0)
 		finding_bad(finding_r, doctor->pool,
 		    "look at the server: it took an object and lost it",
-		    "the object that was just stored is not there");
+		    "what was just stored is not there");
 	else if (info.size_bytes != (int64_t)doctor_bytes().len ||
 	    strcmp(info.content_type, DOCTOR_TYPE) != 0)
-		finding_bad(finding_r, doctor->pool,
-		    "look for a proxy between here and the server",
-		    "stored %zu bytes of %s, the server tells of %lld of %s",
+		finding_bad(finding_r, doctor->pool, proxy_fix,
+		    "stored %zu bytes of %s, but there are %lld of %s",
 		    doctor_bytes().len, DOCTOR_TYPE,
 		    (long long)info.size_bytes, info.content_type);
 	else
-		finding_ok(finding_r, doctor->pool, "size, type and ETag");
+		finding_ok(finding_r, doctor->pool, "size and type are right");
 }
 
 static int
@@ -83,28 +90,29 @@ doctor_range(struct doctor *doctor, struct finding *finding_r)
 	enum { FROM = 4, LENGTH = 8 };
 	struct err err = ERR_INIT;
 	struct buf buf;
-	const struct s3_get get = { .key = doctor->key,
-		.offset = FROM,
-		.length = LENGTH,
-		.sink = collect,
-		.arg = &buf };
 
 	buf_init(&buf, doctor->pool, LENGTH);
-	if (s3_get(doctor->client, &get, &err) == -1)
-		finding_bad(finding_r, doctor->pool,
-		    "look for a proxy between here and the server",
-		    "cannot read a range: %s", err.text);
+	if (store_get(doctor->backend->store, doctor->key, FROM, LENGTH,
+		collect, &buf, &err) == -1)
+		finding_bad(finding_r, doctor->pool, proxy_fix,
+		    "cannot be read: %s", err.text);
 	else if (buf.len != LENGTH ||
 	    memcmp(buf.data, doctor_bytes().data + FROM, LENGTH) != 0)
-		finding_bad(finding_r, doctor->pool,
-		    "look for a proxy between here and the server",
-		    "a range came back with other bytes");
+		finding_bad(finding_r, doctor->pool, proxy_fix,
+		    "other bytes came than were asked for");
 	else
-		finding_ok(finding_r, doctor->pool, "bytes %d to %d", FROM,
-		    FROM + LENGTH - 1);
+		finding_ok(finding_r, doctor->pool, "the right bytes came");
 }
 
-/* ---- checksum ---- */
+/* ---- what the server checks ---- */
+
+static struct s3_put
+describe(struct doctor *doctor)
+{
+	return (struct s3_put){ .key = doctor->key,
+		.content_type = DOCTOR_TYPE,
+		.body = s3_body_text(doctor->pool, doctor_bytes()) };
+}
 
 static int
 put_with_checksum(struct doctor *doctor, const char *checksum, struct err *err)
@@ -124,7 +132,7 @@ doctor_checksum(struct doctor *doctor, struct finding *finding_r)
 
 	if (!store_traits(doctor->backend->store)->signs_checksum) {
 		finding_skip(finding_r, doctor->pool,
-		    "S3_CHECKSUM does not ask for SHA-256 headers");
+		    "S3_CHECKSUM does not ask for SHA-256");
 		return;
 	}
 	sha256(doctor_bytes(), hash);
@@ -134,12 +142,12 @@ doctor_checksum(struct doctor *doctor, struct finding *finding_r)
 		finding_bad(finding_r, doctor->pool, "S3_CHECKSUM=none",
 		    "the server refuses x-amz-checksum-sha256: %s", err.text);
 	else if (put_with_checksum(doctor, WRONG_SHA256, &err) == 0)
-		finding_warn(finding_r, doctor->pool, "S3_CHECKSUM=md5",
-		    "the server ignores x-amz-checksum-sha256 (the payload's"
-		    " hash still guards what passes through almacen)");
+		finding_bad(finding_r, doctor->pool, "S3_CHECKSUM=none",
+		    "the server takes x-amz-checksum-sha256 and does not check"
+		    " it: direct uploads would pass for checked");
 	else
 		finding_ok(finding_r, doctor->pool,
-		    "x-amz-checksum-sha256 is checked");
+		    "a wrong x-amz-checksum-sha256 is refused");
 }
 
 void
@@ -160,110 +168,67 @@ doctor_conditional(struct doctor *doctor, struct finding *finding_r)
 			    " If-None-Match: *");
 		else
 			finding_ok(finding_r, doctor->pool,
-			    "not honoured, and not counted on");
-	} else if (err.kind != ERR_CONFLICT) {
+			    "If-None-Match is not honoured, nor counted on");
+	} else if (err.kind != ERR_CONFLICT && is_wanted) {
 		finding_bad(finding_r, doctor->pool,
 		    "S3_CONDITIONAL_WRITE=false",
-		    "If-None-Match: * is answered with: %s", err.text);
+		    "the server does not know If-None-Match: %s", err.text);
+	} else if (err.kind != ERR_CONFLICT) {
+		finding_ok(finding_r, doctor->pool,
+		    "If-None-Match is not known, nor counted on");
 	} else if (!is_wanted) {
 		finding_warn(finding_r, doctor->pool,
 		    "S3_CONDITIONAL_WRITE=true",
 		    "the server honours If-None-Match: *, but it is not used");
 	} else {
-		finding_ok(finding_r, doctor->pool, "If-None-Match: *");
+		finding_ok(finding_r, doctor->pool,
+		    "If-None-Match: * is honoured");
 	}
 }
 
-/* ---- multipart ---- */
+/* ---- at the end ---- */
 
-void
-doctor_multipart(struct doctor *doctor, struct finding *finding_r)
+static int
+delete_all(struct doctor *doctor, struct err *err)
 {
-	const struct s3_put put = { .key = doctor->key,
-		.content_type = DOCTOR_TYPE };
-	struct err err = ERR_INIT;
-	struct s3_upload *upload;
+	struct store *store = doctor->backend->store;
 
-	if (s3_upload_create(doctor->client, doctor->pool, &put, &upload,
-		&err) == -1)
-		finding_bad(finding_r, doctor->pool,
-		    "allow the key s3:PutObject and"
-		    " s3:AbortMultipartUpload",
-		    "cannot begin an upload in parts: %s", err.text);
-	else if (s3_upload_abort(doctor->client, doctor->key,
-		     s3_upload_id(upload), &err) == -1)
-		finding_bad(finding_r, doctor->pool,
-		    "allow the key s3:AbortMultipartUpload",
-		    "cannot abort an upload in parts: %s", err.text);
-	else
-		finding_ok(finding_r, doctor->pool, "begun and aborted");
-}
-
-struct lifecycle_seen {
-	bool has_abort, has_temp;
-};
-
-static void
-see_rule(void *arg, const char *path, const char *text)
-{
-	struct lifecycle_seen *seen = arg;
-
-	if (strstr(path, "/AbortIncompleteMultipartUpload/") != NULL)
-		seen->has_abort = true;
-	if (strcmp(text, "temp/") == 0)
-		seen->has_temp = true;
-}
-
-void
-doctor_lifecycle(struct doctor *doctor, struct finding *finding_r)
-{
-	static const char fix[] = "almacenctl bucket lifecycle --apply";
-	struct lifecycle_seen seen = { .has_abort = false };
-	struct err err = ERR_INIT;
-	const char *xml = "";
-	int found = s3_bucket_get_lifecycle(doctor->client, doctor->pool, &xml,
-	    &err);
-
-	if (found == 1 &&
-	    xml_parse(slice_str(xml), see_rule, &seen, &err) == -1)
-		found = -1;
-	if (found == -1)
-		finding_warn(finding_r, doctor->pool,
-		    "almacenctl sweep, each hour, does the same",
-		    "the server tells of no rules: %s", err.text);
-	else if (found == 0 || !seen.has_abort)
-		finding_warn(finding_r, doctor->pool, fix,
-		    "no rule aborts unfinished uploads; they are paid for");
-	else if (!seen.has_temp)
-		finding_warn(finding_r, doctor->pool, fix,
-		    "no rule removes what is left below temp/");
-	else
-		finding_ok(finding_r, doctor->pool,
-		    "unfinished uploads and temp/ expire");
+	if (doctor->public_key != NULL &&
+	    store_delete(store, doctor->public_key, err) == -1)
+		return -1;
+	return store_delete(store, doctor->key, err);
 }
 
 void
 doctor_delete(struct doctor *doctor, struct finding *finding_r)
 {
 	struct err err = ERR_INIT;
-	struct s3_info info;
-	int found = 0;
+	struct store_info info;
+	int found = delete_all(doctor, &err);
 
-	if (doctor->public_key != NULL)
-		found = s3_delete(doctor->client, doctor->public_key, &err);
 	if (found == 0)
-		found = s3_delete(doctor->client, doctor->key, &err);
-	if (found == 0)
-		found = s3_head(doctor->client, doctor->pool, doctor->key,
-		    &info, &err);
+		found = store_head(doctor->backend->store, doctor->pool,
+		    doctor->key, &info, &err);
 	if (found == -1)
 		finding_bad(finding_r, doctor->pool,
-		    "allow the key s3:DeleteObject in this bucket",
-		    "cannot delete: %s", err.text);
+		    doctor->client == NULL ? "see the message" :
+					     doctor_user_policy(doctor),
+		    "refused: %s", err.text);
 	else if (found == 1)
 		finding_bad(finding_r, doctor->pool,
-		    "look for object locks or versions on the bucket",
+		    "look for object locks on the bucket",
 		    "a deleted object is still there");
 	else
-		finding_ok(finding_r, doctor->pool, "and gone");
+		finding_ok(finding_r, doctor->pool, "it is gone");
+	doctor->has_put = found != 0;
+}
+
+void
+doctor_clean(struct doctor *doctor)
+{
+	struct err err = ERR_INIT;
+
+	if (doctor->has_put && delete_all(doctor, &err) == -1)
+		log_warning(&doctor->ctl->log, "%s may still be there: %s",
+		    doctor->key, err.text);
 }

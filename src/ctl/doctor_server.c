@@ -1,19 +1,18 @@
 /*
- * Doctor: the way to the S3 server, and whether it lets us in.
+ * Doctor: the way to the S3 server.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codec/date.h"
+#include "codec/url.h"
 #include "ctl/doctor.h"
-#include "model/settings.h"
-#include "s3/list.h"
+#include "s3/reply.h"
 
 enum { SKEW_WARN_SECS = 60, SKEW_MAX_SECS = 15 * 60 };
-
-static const char *const no_headers[] = { NULL };
 
 void
 doctor_credentials(struct doctor *doctor, struct finding *finding_r)
@@ -25,7 +24,7 @@ doctor_credentials(struct doctor *doctor, struct finding *finding_r)
 	    -1) {
 		finding_bad(finding_r, doctor->pool,
 		    "set S3_ACCESS_KEY and S3_SECRET_KEY, or S3_CREDENTIALS",
-		    "no credentials: %s", err.text);
+		    "no keys: %s", err.text);
 		return;
 	}
 	finding_ok(finding_r, doctor->pool, "access key %.4s… (%s)",
@@ -33,181 +32,194 @@ doctor_credentials(struct doctor *doctor, struct finding *finding_r)
 	    s3_client_credentials_source(doctor->client));
 }
 
-/* "https://HOST/": any answer at all will do. */
+/* ---- endpoint ---- */
+
+/*
+ * An anonymous look at the bucket, which every S3 server answers in XML.  By
+ * path where an endpoint is set: whether it knows the bucket by its host is
+ * another question (doctor_addressing()).
+ */
 static const char *
-root_url(struct doctor *doctor, const struct s3_place *place)
+endpoint_url(struct doctor *doctor, const char *scheme)
 {
-	return pool_format(doctor->pool, "%s://%s/", place->scheme,
-	    place->host);
+	const char *endpoint = conf_text(doctor->conf, SET_S3_ENDPOINT);
+	struct err ignored = ERR_INIT;
+	struct url url;
+
+	if (*endpoint == '\0' ||
+	    url_parse(doctor->pool, slice_str(endpoint), &url, &ignored) == -1)
+		return pool_format(doctor->pool, "%s/?list-type=2&max-keys=1",
+		    s3_place_base(s3_client_place(doctor->client),
+			doctor->pool));
+	return pool_format(doctor->pool, "%s://%s%s/%s?list-type=2&max-keys=1",
+	    scheme == NULL ? url.scheme : scheme, url.authority,
+	    strcmp(url.path, "/") == 0 ? "" : url.path,
+	    store_bucket(doctor->backend->store));
 }
 
 static int
-knock(struct doctor *doctor, struct fetch_reply *reply_r, struct err *err)
+knock(struct doctor *doctor, const char *url, struct fetch_reply *reply_r,
+    struct err *err)
 {
-	const struct s3_place *place = s3_client_place(doctor->client);
+	const struct doctor_request request = { .method = "GET",
+		.url = url,
+		.is_to_server = true };
 
-	return doctor_fetch(doctor, "HEAD", root_url(doctor, place),
-	    no_headers, slice_str(""), reply_r, err);
+	return doctor_fetch(doctor, &request, reply_r, err);
+}
+
+static bool
+is_https(const char *url)
+{
+	return slice_has_prefix(slice_str(url), "https:");
+}
+
+/* It answers when spoken to the other way, with or without TLS. */
+static bool
+speaks_other(struct doctor *doctor, bool is_tls)
+{
+	const char *url = endpoint_url(doctor, is_tls ? "http" : "https");
+	struct fetch_reply reply;
+	struct err err = ERR_INIT;
+
+	if (is_https(url) == is_tls)
+		return false;
+	/* A certificate that is not trusted is an answer, too. */
+	return knock(doctor, url, &reply, &err) == 0 ||
+	    (!is_tls && err.kind == ERR_UPSTREAM);
+}
+
+static const char *
+other_scheme(struct doctor *doctor, bool is_tls)
+{
+	const char *endpoint = conf_text(doctor->conf, SET_S3_ENDPOINT);
+	const char *rest = strstr(endpoint, "://");
+
+	return pool_format(doctor->pool, "S3_ENDPOINT=%s%s",
+	    is_tls ? "http" : "https", rest == NULL ? "://..." : rest);
+}
+
+/* A host that cannot prove who it is. */
+static void
+judge_certificate(struct doctor *doctor, const struct err *err,
+    struct finding *finding_r)
+{
+	const char *ca_file = conf_text(doctor->conf, SET_S3_CA_FILE);
+	const char *fix = "S3_CA_FILE=/path/to/ca.pem  (the authority that"
+			  " signed it, or itself if nobody did)";
+
+	if (*ca_file != '\0' && access(ca_file, R_OK) == -1)
+		fix = "S3_CA_FILE: that file cannot be read";
+	else if (strstr(err->text, "subject name") != NULL)
+		fix = "S3_ENDPOINT with a host name that is in the"
+		      " certificate";
+	else if (strstr(err->text, "expired") != NULL)
+		fix = "a new certificate for the S3 server";
+	finding_bad(finding_r, doctor->pool, fix,
+	    "the server's certificate is not trusted: %s", err->text);
+}
+
+static void
+judge_silence(struct doctor *doctor, const char *url, const struct err *err,
+    struct finding *finding_r)
+{
+	bool is_tls = is_https(url);
+
+	if (speaks_other(doctor, is_tls))
+		finding_bad(finding_r, doctor->pool,
+		    other_scheme(doctor, is_tls),
+		    is_tls ? "the server there speaks no TLS" :
+			     "the server there speaks only TLS");
+	else if (err->kind == ERR_UPSTREAM)
+		judge_certificate(doctor, err, finding_r);
+	else
+		finding_bad(finding_r, doctor->pool,
+		    "S3_ENDPOINT: host and port, and see that the server"
+		    " runs", "%s", doctor_no_way(doctor, url, err));
+}
+
+/* Refusals too are XML with <Error>. */
+static bool
+is_of_s3(const struct fetch_reply *reply)
+{
+	return doctor_says(reply, "<Error") ||
+	    doctor_says(reply, "<ListBucketResult");
+}
+
+static const char *
+content_type(struct doctor *doctor, const struct fetch_reply *reply)
+{
+	const struct slice *type = fetch_header(reply, "content-type");
+
+	if (type == NULL || type->len == 0)
+		return "no type";
+	return pool_format(doctor->pool, "%.*s", SLICE_ARG(*type));
+}
+
+static void
+judge_answer(struct doctor *doctor, const char *url,
+    const struct fetch_reply *reply, struct finding *finding_r)
+{
+	if (is_of_s3(reply))
+		finding_ok(finding_r, doctor->pool, "an S3 server answers%s",
+		    is_https(url) ? " over TLS" : "");
+	else if (!is_https(url) && reply->status == 400 &&
+	    speaks_other(doctor, false))
+		finding_bad(finding_r, doctor->pool,
+		    other_scheme(doctor, false),
+		    "the server there speaks only TLS");
+	else if (reply->status >= 500)
+		finding_bad(finding_r, doctor->pool,
+		    "see that the S3 server runs, and its log",
+		    "the server answers with status %d", reply->status);
+	else
+		finding_bad(finding_r, doctor->pool,
+		    "S3_ENDPOINT: host and port of the S3 server, not of its"
+		    " web console",
+		    "what answers there is no S3 server (status %d, %s)",
+		    reply->status, content_type(doctor, reply));
 }
 
 void
 doctor_endpoint(struct doctor *doctor, struct finding *finding_r)
 {
+	const char *url = endpoint_url(doctor, NULL);
 	struct err err = ERR_INIT;
 	struct fetch_reply reply;
-	const struct s3_place *place = s3_client_place(doctor->client);
+	const struct slice *date;
 
-	if (knock(doctor, &reply, &err) == 0) {
-		finding_ok(finding_r, doctor->pool, "%s answers over %s",
-		    place->host, place->scheme);
+	if (knock(doctor, url, &reply, &err) == -1) {
+		judge_silence(doctor, url, &err, finding_r);
 		return;
 	}
-	/* A host that cannot prove who it is: TLS. */
-	if (err.kind == ERR_UPSTREAM)
-		finding_bad(finding_r, doctor->pool,
-		    "S3_CA_FILE=/path/to/ca.pem for a certificate of your own",
-		    "%s: %s", place->host, err.text);
-	else if (place->is_virtual)
-		finding_bad(finding_r, doctor->pool,
-		    "S3_ADDRESSING=path, or a name server that knows the"
-		    " bucket's host",
-		    "no way to %s: %s", place->host, err.text);
-	else
-		finding_bad(finding_r, doctor->pool,
-		    "check S3_ENDPOINT and that the server runs",
-		    "no way to %s: %s", place->host, err.text);
+	judge_answer(doctor, url, &reply, finding_r);
+	date = fetch_header(&reply, "date");
+	if (date == NULL || !date_parse_http(*date, &doctor->server_secs))
+		doctor->server_secs = 0;
 }
+
+/* ---- clock ---- */
 
 void
 doctor_clock(struct doctor *doctor, struct finding *finding_r)
 {
-	struct err err = ERR_INIT;
-	struct fetch_reply reply;
-	const struct slice *date;
-	int64_t server_secs, skew_secs;
+	static const char fix[] = "timedatectl set-ntp true";
+	int64_t skew_secs =
+	    clock_now_secs(doctor->ctl->clock) - doctor->server_secs;
+	const char *way = skew_secs > 0 ? "ahead" : "behind";
 
-	if (knock(doctor, &reply, &err) == -1) {
-		finding_bad(finding_r, doctor->pool, "try again",
-		    "the endpoint answers no longer: %s", err.text);
-		return;
-	}
-	date = fetch_header(&reply, "date");
-	if (date == NULL || !date_parse_http(*date, &server_secs)) {
+	if (doctor->server_secs == 0)
 		finding_skip(finding_r, doctor->pool,
 		    "the server does not say what time it is");
-		return;
-	}
-	skew_secs = clock_now_secs(doctor->ctl->clock) - server_secs;
-	if (llabs(skew_secs) < SKEW_WARN_SECS)
-		finding_ok(finding_r, doctor->pool, "%lld s from the server's",
-		    llabs(skew_secs));
+	else if (llabs(skew_secs) < SKEW_WARN_SECS)
+		finding_ok(finding_r, doctor->pool, "as the server's");
 	else if (llabs(skew_secs) < SKEW_MAX_SECS)
-		finding_warn(finding_r, doctor->pool, "timedatectl set-ntp true",
-		    "this machine's clock is %lld s %s", llabs(skew_secs),
-		    skew_secs > 0 ? "fast" : "slow");
+		finding_warn(finding_r, doctor->pool, fix,
+		    "this machine is %lld s %s of the server",
+		    llabs(skew_secs), way);
 	else
-		finding_bad(finding_r, doctor->pool, "timedatectl set-ntp true",
-		    "this machine's clock is %lld s %s: signatures are refused"
-		    " beyond %d s", llabs(skew_secs),
-		    skew_secs > 0 ? "fast" : "slow", SKEW_MAX_SECS);
-}
-
-/*
- * A virtual host that the server takes for something else answers "no such
- * bucket" or lists another one; the other style tells the two apart.
- */
-void
-doctor_addressing(struct doctor *doctor, struct finding *finding_r)
-{
-	const struct s3_place *place = s3_client_place(doctor->client);
-
-	finding_ok(finding_r, doctor->pool, "%s style, %s",
-	    place->is_virtual ? "virtual host" : "path",
-	    s3_place_base(place, doctor->pool));
-}
-
-struct remedy {
-	const char *code;
-	const char *fix;
-};
-
-static const struct remedy remedies[] = {
-	{ "NoSuchBucket", "almacenctl bucket create" },
-	{ "InvalidAccessKeyId", "S3_ACCESS_KEY: the server does not know it" },
-	{ "SignatureDoesNotMatch", "S3_SECRET_KEY: it does not fit the access"
-	    " key (or a proxy on the way changes Host or path)" },
-	{ "InvalidToken", "S3_SESSION_TOKEN: the server does not take it" },
-	{ "ExpiredToken", "S3_SESSION_TOKEN: its time is over" },
-	{ "RequestTimeTooSkewed", "timedatectl set-ntp true" },
-	{ "PermanentRedirect", "S3_REGION or S3_ENDPOINT: the bucket is"
-	    " elsewhere" },
-	{ "AuthorizationHeaderMalformed", "S3_REGION: the bucket is in another"
-	    " region" },
-};
-
-/* What the key must be allowed, as a policy for its user. */
-static const char *
-user_policy(struct doctor *doctor)
-{
-	const char *bucket = conf_text(doctor->conf, SET_S3_BUCKET);
-
-	return pool_format(doctor->pool,
-	    "allow the key: {\"Version\":\"2012-10-17\",\"Statement\":[{"
-	    "\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\","
-	    "\"s3:PutObject\",\"s3:DeleteObject\",\"s3:ListBucket\","
-	    "\"s3:AbortMultipartUpload\",\"s3:ListMultipartUploadParts\","
-	    "\"s3:ListBucketMultipartUploads\"],\"Resource\":["
-	    "\"arn:aws:s3:::%s\",\"arn:aws:s3:::%s/*\"]}]}", bucket, bucket);
-}
-
-static const char *
-remedy_for(struct doctor *doctor, const struct err *err)
-{
-	const struct s3_place *place = s3_client_place(doctor->client);
-
-	/* In virtual style the server may see no bucket at all. */
-	if (strcmp(err->code, "NoSuchBucket") == 0 && place->is_virtual)
-		return "almacenctl bucket create; if it is there, "
-		       "S3_ADDRESSING=path";
-	for (size_t i = 0; i < ARRAY_COUNT(remedies); i++)
-		if (strcmp(remedies[i].code, err->code) == 0)
-			return remedies[i].fix;
-	if (strcmp(err->code, "AccessDenied") == 0)
-		return user_policy(doctor);
-	return "see the message, and the server's own log";
-}
-
-/* A listing, because its refusal has a body that names the cause. */
-void
-doctor_access(struct doctor *doctor, struct finding *finding_r)
-{
-	const struct s3_list list = { .prefix = "doctor/",
-		.delimiter = "",
-		.after = "",
-		.token = "",
-		.limit = 1 };
-	struct err err = ERR_INIT;
-	struct s3_page page;
-
-	if (s3_list(doctor->client, doctor->pool, &list, &page, &err) == -1)
-		finding_bad(finding_r, doctor->pool, remedy_for(doctor, &err),
-		    "%s", err.text);
-	else
-		finding_ok(finding_r, doctor->pool, "bucket '%s' lets us in",
-		    conf_text(doctor->conf, SET_S3_BUCKET));
-}
-
-/* The client learns another region by itself, but each start costs a call. */
-void
-doctor_region(struct doctor *doctor, struct finding *finding_r)
-{
-	const char *region = s3_client_target(doctor->client)->region;
-
-	if (strcmp(region, doctor->region) == 0)
-		finding_ok(finding_r, doctor->pool, "%s", region);
-	else
-		finding_bad(finding_r, doctor->pool,
-		    pool_format(doctor->pool, "S3_REGION=%s", region),
-		    "set to %s, but the bucket is in %s", doctor->region,
-		    region);
+		finding_bad(finding_r, doctor->pool, fix,
+		    "this machine is %lld s %s of the server: requests are"
+		    " signed with the server's time, but links and uploads"
+		    " expire at wrong times", llabs(skew_secs), way);
 }

@@ -149,6 +149,7 @@ open_s3_store(struct backend *backend, struct pool *pool, struct err *err)
 		.part_concurrency =
 		    (int)conf_number(conf, SET_S3_PART_CONCURRENCY),
 		.budget = &backend->budget,
+		.attempts_max = backend->s3_attempts_max,
 		.clock = backend->clock,
 		.log = backend->log,
 	};

@@ -22,6 +22,7 @@ struct backend {
 	const struct clock *clock;
 	const struct log *log;
 	const char *secret; /* of the installation; NULL until it is wanted */
+	int s3_attempts_max; /* as of store_s3_config; before opening it */
 };
 
 /*

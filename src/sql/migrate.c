@@ -24,8 +24,8 @@ struct migration_run {
 	size_t done; /* rows that had been applied before */
 };
 
-static int
-load_version(struct sql *db, int64_t *version_r, struct err *err)
+int
+sql_version(struct sql *db, int64_t *version_r, struct err *err)
 {
 	struct pool *pool = pool_new();
 	struct sql_rows rows;
@@ -71,7 +71,7 @@ apply_missing(struct sql *tx, void *arg, struct err *err)
 	int64_t version = 0;
 
 	if (sql_exec(tx, statements[CREATE_TABLE], NULL, 0, NULL, err) == -1 ||
-	    load_version(tx, &version, err) == -1 ||
+	    sql_version(tx, &version, err) == -1 ||
 	    check_version(version, run->count, err) == -1)
 		return -1;
 	run->done = (size_t)version;
@@ -92,7 +92,7 @@ sql_migrate(struct sql *db, const struct sql_migration *table, size_t count,
 	for (size_t i = 0; i < count; i++)
 		assert(table[i].version == (int)i + 1);
 	/* Most starts find nothing to do and need no lock. */
-	if (load_version(db, &version, &ignored) == 0 &&
+	if (sql_version(db, &version, &ignored) == 0 &&
 	    version == (int64_t)count)
 		return 0;
 	/* The write lock of the transaction is the lock across processes. */

@@ -96,5 +96,8 @@ struct sql_migration {
  */
 int sql_migrate(struct sql *db, const struct sql_migration *table,
     size_t count, const struct log *log, struct err *err) ATTR_MUST_USE;
+/* The version a database has; an error when it never was migrated. */
+int sql_version(struct sql *db, int64_t *version_r, struct err *err)
+    ATTR_MUST_USE;
 
 #endif

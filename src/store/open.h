@@ -49,6 +49,9 @@ struct store_s3_config {
 	int part_concurrency;
 	const char *ca_file; /* "": the system's */
 	int connect_timeout_secs, stall_timeout_secs, first_byte_timeout_secs;
+	/* 0: as often as is sensible.  Else each call goes out, and no more
+	   often, whatever became of those before: for a diagnosis. */
+	int attempts_max;
 	struct spool_budget *budget;
 	const struct clock *clock;
 	const struct log *log;

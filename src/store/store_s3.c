@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <string.h>
 
 #include "s3/bucket.h"
 #include "store/open.h"
 #include "store/s3_store.h"
+
+enum { DIAGNOSIS_PAUSE_MS = 200 };
 
 static struct s3_store *
 s3_store(struct store *store)
@@ -224,6 +227,15 @@ open_client(struct s3_store *store, struct pool *pool,
 		.log = config->log,
 	};
 
+	if (config->attempts_max > 0) {
+		client.retry = (struct retry_policy){
+			.attempts_max = config->attempts_max,
+			.base_ms = DIAGNOSIS_PAUSE_MS,
+			.cap_ms = DIAGNOSIS_PAUSE_MS
+		};
+		client.breaker = (struct breaker_policy){ .failures_max =
+			INT_MAX };
+	}
 	/* The role of the machine we run on is for its own provider. */
 	if (!is_source_named(config) &&
 	    store->profile->provider != S3_PROVIDER_AWS)
