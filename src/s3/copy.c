@@ -23,6 +23,7 @@ struct copying {
 	struct pool *pool;
 	const struct s3_copy *copy;
 	struct s3_info source;
+	bool is_unpinned; /* send no condition */
 };
 
 /*
@@ -30,7 +31,7 @@ struct copying {
  * itself is not known to every server.
  */
 static int
-look_at_source(struct copying *copying, struct err *err)
+look_at_source(struct copying *copying, const char *if_match, struct err *err)
 {
 	const struct s3_copy *copy = copying->copy;
 	int found = s3_head(copying->client, copying->pool, copy->from_key,
@@ -41,8 +42,7 @@ look_at_source(struct copying *copying, struct err *err)
 	if (found == 0)
 		return err_set_code(err, ERR_NOT_FOUND, "NoSuchKey",
 		    "no object to copy");
-	if (copy->if_match != NULL &&
-	    strcmp(copy->if_match, copying->source.etag) != 0)
+	if (if_match != NULL && strcmp(if_match, copying->source.etag) != 0)
 		return err_set_code(err, ERR_CONFLICT, "PreconditionFailed",
 		    "the object to copy has changed");
 	return 0;
@@ -65,7 +65,7 @@ copy_whole(const struct copying *copying, const char **etag_r,
 	const char *etag;
 
 	s3_call_source(&call, copying->client, pool, copy->from_key,
-	    copy->if_match);
+	    copying->is_unpinned ? NULL : copy->if_match);
 	s3_call_header(&call, "x-amz-metadata-directive", "REPLACE");
 	s3_call_header(&call, "content-type", copy->content_type);
 	s3_call_header(&call, "content-disposition",
@@ -97,13 +97,15 @@ static int
 start_part(struct parts *parts, int64_t offset, int64_t bytes,
     struct err *err)
 {
-	const struct s3_info *info = &parts->copying->source;
+	const struct copying *copying = parts->copying;
+	const char *etag = copying->source.etag;
 	struct s3_part *part = &parts->ring[parts->started % PARTS_AT_ONCE];
 
 	part->number = parts->started + 1;
 	part->source = (struct s3_source){
-		.from_key = parts->copying->copy->from_key,
-		.if_match = info->etag[0] == '\0' ? NULL : info->etag,
+		.from_key = copying->copy->from_key,
+		.if_match = etag[0] == '\0' || copying->is_unpinned ?
+		    NULL : etag,
 		.offset = offset,
 		.bytes = bytes
 	};
@@ -187,6 +189,44 @@ copy_by_parts(const struct copying *copying, const char **etag_r,
 	return -1;
 }
 
+/* ---- one or the other ---- */
+
+static int
+copy_once(const struct copying *copying, const char **etag_r, struct err *err)
+{
+	if (copying->source.size_bytes <= copying->client->copy_bytes_max)
+		return copy_whole(copying, etag_r, err);
+	return copy_by_parts(copying, etag_r, err);
+}
+
+/*
+ * Swift compares the condition with an ETag that nobody else gets to see, so
+ * an object that was uploaded in parts never meets it.  Our looks before and
+ * after stand in for it.
+ */
+static bool
+is_condition_misread(const struct copying *copying, const struct err *err)
+{
+	return strcmp(err->code, "PreconditionFailed") == 0 &&
+	    strchr(copying->source.etag, '-') != NULL;
+}
+
+static int
+copy_unpinned(struct copying *copying, const char **etag_r, struct err *err)
+{
+	const struct s3_copy *copy = copying->copy;
+	const char *etag = copying->source.etag;
+
+	copying->is_unpinned = true;
+	if (look_at_source(copying, etag, err) == -1 ||
+	    copy_once(copying, etag_r, err) == -1)
+		return -1;
+	/* Copied onto itself it may have become another. */
+	if (strcmp(copy->from_key, copy->to_key) == 0)
+		return 0;
+	return look_at_source(copying, etag, err);
+}
+
 int
 s3_copy(struct s3_client *client, struct pool *pool,
     const struct s3_copy *copy, const char **etag_r, struct err *err)
@@ -195,9 +235,12 @@ s3_copy(struct s3_client *client, struct pool *pool,
 		.pool = pool,
 		.copy = copy };
 
-	if (look_at_source(&copying, err) == -1)
+	if (look_at_source(&copying, copy->if_match, err) == -1)
 		return -1;
-	if (copying.source.size_bytes <= client->copy_bytes_max)
-		return copy_whole(&copying, etag_r, err);
-	return copy_by_parts(&copying, etag_r, err);
+	if (copy_once(&copying, etag_r, err) == 0)
+		return 0;
+	if (!is_condition_misread(&copying, err))
+		return -1;
+	err_clear(err);
+	return copy_unpinned(&copying, etag_r, err);
 }

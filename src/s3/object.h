@@ -83,9 +83,10 @@ void s3_call_delete(struct s3_call *call_r, const char *key);
  * Copy inside the bucket, without the bytes passing here; beyond 5 GiB by
  * parts.  An object copied onto itself keeps its bytes and changes its
  * metadata.  ERR_NOT_FOUND without the source, ERR_CONFLICT when it is not the
- * one of if_match; servers that do not know this condition (Ceph 16) let a
- * source pass that changes between our look and their copy, so whoever must be
- * sure looks at the copy.  *etag_r is the copy's.
+ * one of if_match; servers that do not know this condition (Ceph 16), or
+ * misread it for objects uploaded in parts (Swift), let a source pass that
+ * changes between our look and their copy, so whoever must be sure looks at the
+ * copy.  *etag_r is the copy's.
  */
 int s3_copy(struct s3_client *client, struct pool *pool,
     const struct s3_copy *copy, const char **etag_r, struct err *err)

@@ -1,7 +1,7 @@
 /*
  * What the tests on a real server share.  ALMACEN_TEST_S3 is
- * "http://127.0.0.1:PORT AK SK"; for virtual-host style it is the same server
- * as http://localhost:PORT.
+ * "http://127.0.0.1:PORT AK SK", and what it lacks (tests/s3/lacks.h); for
+ * virtual-host style it is the same server as http://localhost:PORT.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,6 +18,7 @@
 #include "codec/digest.h"
 #include "codec/hex.h"
 #include "s3/bucket.h"
+#include "s3/lacks.h"
 #include "s3/list.h"
 #include "s3/multipart.h"
 

@@ -36,14 +36,14 @@ tests_s3_test_list_SOURCES = tests/s3/test-list.c $(CLIENTTEST)
 tests_s3_test_list_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_learn_SOURCES = tests/s3/test-learn.c $(CLIENTTEST)
 tests_s3_test_learn_LDADD = $(S3_TEST_LIBS)
-tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/s3/live.h \
-	tests/lib/check.h
+tests_s3_test_live_SOURCES = tests/s3/test-live.c tests/s3/lacks.h \
+	tests/s3/live.h tests/lib/check.h
 tests_s3_test_live_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_manage_SOURCES = tests/s3/test-live_manage.c \
-	tests/s3/live.h tests/lib/check.h
+	tests/s3/lacks.h tests/s3/live.h tests/lib/check.h
 tests_s3_test_live_manage_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_live_presign_SOURCES = tests/s3/test-live_presign.c \
-	tests/lib/check.h
+	tests/s3/lacks.h tests/lib/check.h
 tests_s3_test_live_presign_LDADD = $(S3_TEST_LIBS)
 tests_s3_test_post_SOURCES = tests/s3/test-post.c tests/lib/check.h
 tests_s3_test_post_LDADD = $(S3_TEST_LIBS)

@@ -79,6 +79,50 @@ test_source(void **state)
 	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
 }
 
+/*
+ * Swift misreads the condition for objects uploaded in parts: what is looked
+ * at before and after stands in for it.
+ */
+static void
+test_misread_condition(void **state)
+{
+	static const struct scripted_step sources[] = { SOURCE("5", "e-2"),
+		SOURCE("5", "e-3") };
+	static const struct {
+		size_t looks[3]; /* which source each look finds */
+		int result;
+		size_t copies;
+	} rows[] = {
+		{ { 0, 0, 0 }, 0, 2 },
+		{ { 0, 1, 1 }, -1, 1 },
+		{ { 0, 0, 1 }, -1, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct scripted_step steps[5] = { { "if-match: ",
+		    SCRIPTED_CUT, ERROR_XML("412 No", "", "PreconditionFailed",
+		    ""), 0, 0 }, { "PUT ", SCRIPTED_CUT, COPIED, 0, 0 } };
+		struct clienttest *f;
+		const char *etag;
+
+		(void)clienttest_setup(state);
+		f = *state;
+		for (size_t j = 0; j < 3; j++) {
+			steps[2 + j] = sources[rows[i].looks[j]];
+			steps[2 + j].times = 1;
+		}
+		clienttest_begin(f, steps, ARRAY_COUNT(steps));
+		assert_int_equal(copy(f, "e-2", &etag), rows[i].result);
+		assert_int_equal(scripted_count(f->server, "PUT "),
+		    rows[i].copies);
+		if (rows[i].result == 0)
+			assert_string_equal(etag, "copy");
+		else
+			assert_int_equal(f->err.kind, ERR_CONFLICT);
+		(void)clienttest_teardown(state);
+	}
+}
+
 /* D13: 200 is not success yet. */
 static void
 test_late_errors(void **state)
@@ -273,6 +317,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(test_copy),
 		CLIENT_TEST(test_source),
+		cmocka_unit_test(test_misread_condition),
 		cmocka_unit_test(test_late_errors),
 		CLIENT_TEST(test_by_parts),
 		cmocka_unit_test(test_by_parts_fails),

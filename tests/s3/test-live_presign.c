@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "codec/hex.h"
 #include "net/fetch.h"
+#include "s3/lacks.h"
 #include "s3/post.h"
 #include "s3/presign.h"
 
@@ -129,7 +130,9 @@ make_bucket(struct fixture *f)
 	assert_int_equal(sign_presign(f->pool, &f->signer, &request, &result,
 	    &f->err), 0);
 	exchange.url = pool_format(f->pool, "%s?%s", url.url, result.query);
-	check_status(f, &exchange, 200, 200, "bucket");
+	/* Or it is ours already, which some answer with 409. */
+	if (run(f, &exchange, NULL) != 409)
+		check_status(f, &exchange, 200, 200, "bucket");
 }
 
 static int
@@ -292,7 +295,10 @@ test_altered_put(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(methods); i++) {
 		altered.method = methods[i];
 		altered.body = i < 3 ? NULL : issued.body;
-		check_refused(f, &altered, methods[i]);
+		if (i == 3 && server_lacks("post"))
+			check_status(f, &altered, 501, 501, methods[i]);
+		else
+			check_refused(f, &altered, methods[i]);
 	}
 	altered = issued;
 	altered.body = "123456";
@@ -329,6 +335,8 @@ test_signed_hash(void **state)
 		.expires_secs = 600 };
 	struct exchange exchange;
 
+	if (server_lacks("signed-hash"))
+		return;
 	sha256(slice_str("12345"), hash);
 	header.value = hex_encode(f->pool, slice_make(hash, sizeof(hash)));
 	exchange = presigned(f, &wanted, "12345");
@@ -404,6 +412,8 @@ test_forms(void **state)
 {
 	struct fixture *f = *state;
 
+	if (server_lacks("post"))
+		return;
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
 		struct s3_post_form form;
 		struct exchange get;
@@ -426,6 +436,8 @@ test_altered_forms(void **state)
 	struct s3_post_form issued = new_form(f, "altered/form"), altered;
 	struct sign_header fields[S3_POST_FIELDS_MAX + 1];
 
+	if (server_lacks("post"))
+		return;
 	check_form(f, &issued, "12345", true, "least");
 	check_form(f, &issued, "1234567890", true, "most");
 	check_form(f, &issued, "1234", false, "too small");
