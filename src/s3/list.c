@@ -116,26 +116,32 @@ list_query(struct pool *pool, const struct s3_list *list)
 	    s3_query_member(pool, "start-after", is_first ? list->after : ""));
 }
 
+void
+s3_call_list(struct s3_call *call_r, struct pool *pool,
+    const struct s3_list *list)
+{
+	assert(list->limit >= 1 && list->limit <= S3_LIST_MAX);
+	*call_r = (struct s3_call){ .method = "GET",
+		.query = list_query(pool, list),
+		.reply_max_bytes = FETCH_REPLY_BYTES_MAX };
+}
+
 int
-s3_list(struct s3_client *client, struct pool *pool,
-    const struct s3_list *list, struct s3_page *page_r, struct err *err)
+s3_read_list(struct pool *pool, const struct s3_list *list,
+    const struct fetch_reply *reply, struct s3_page *page_r, struct err *err)
 {
 	struct reading reading = { .pool = pool,
 		.page = page_r,
 		.max = (size_t)list->limit,
 		.entry = { .etag = "" } };
 
-	assert(list->limit >= 1 && list->limit <= S3_LIST_MAX);
-	reading.listing = (struct s3_listing){
-		.query = list_query(pool, list),
-		.root = "ListBucketResult",
+	reading.listing = (struct s3_listing){ .root = "ListBucketResult",
 		.element = on_element,
-		.arg = &reading
-	};
+		.arg = &reading };
 	*page_r = (struct s3_page){ .next_token = "",
 		.entries = pool_alloc_array(pool, reading.max,
 		    sizeof(*page_r->entries)) };
-	if (s3_listing_run(client, &reading.listing, err) == -1)
+	if (s3_listing_read(&reading.listing, reply, err) == -1)
 		return -1;
 	if (reading.is_odd)
 		return err_set(err, ERR_UPSTREAM,
@@ -143,4 +149,22 @@ s3_list(struct s3_client *client, struct pool *pool,
 	if (decode_entries(&reading, list->prefix, err) == -1)
 		return -1;
 	return check_token(&reading, list, err);
+}
+
+int
+s3_list(struct s3_client *client, struct pool *pool,
+    const struct s3_list *list, struct s3_page *page_r, struct err *err)
+{
+	/* The answer is much larger than what is made of it. */
+	struct pool *scratch = pool_new();
+	struct fetch_reply reply;
+	struct s3_call call;
+	int result;
+
+	s3_call_list(&call, scratch, list);
+	result = s3_call_run(client, scratch, &call, &reply, err);
+	if (result == 0)
+		result = s3_read_list(pool, list, &reply, page_r, err);
+	pool_free(&scratch);
+	return result;
 }

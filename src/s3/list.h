@@ -6,7 +6,7 @@
 #ifndef S3_LIST_H
 #define S3_LIST_H
 
-#include "s3/client.h"
+#include "s3/call.h"
 
 enum { S3_LIST_MAX = 1000 };
 
@@ -32,9 +32,19 @@ struct s3_page {
 	const char *next_token; /* "" after the last page */
 };
 
-/* ListObjectsV2.  Keys come decoded, whatever bytes are in them. */
+/*
+ * ListObjectsV2.  Keys come decoded, whatever bytes are in them, but that one
+ * with a NUL is left out.  ERR_UPSTREAM for an answer that is not understood:
+ * it never looks like an empty bucket, and no page leads back to itself.
+ */
 int s3_list(struct s3_client *client, struct pool *pool,
     const struct s3_list *list, struct s3_page *page_r, struct err *err)
+    ATTR_MUST_USE;
+/* Its call alone, for a task (s3/task.h), and the reading of the answer. */
+void s3_call_list(struct s3_call *call_r, struct pool *pool,
+    const struct s3_list *list);
+int s3_read_list(struct pool *pool, const struct s3_list *list,
+    const struct fetch_reply *reply, struct s3_page *page_r, struct err *err)
     ATTR_MUST_USE;
 
 /*

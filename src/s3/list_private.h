@@ -28,6 +28,8 @@ struct s3_listing {
 /* ERR_UPSTREAM for an answer that is no such listing. */
 int s3_listing_run(struct s3_client *client, struct s3_listing *listing,
     struct err *err) ATTR_MUST_USE;
+int s3_listing_read(struct s3_listing *listing,
+    const struct fetch_reply *reply, struct err *err) ATTR_MUST_USE;
 
 /*
  * A name of the listing as bytes.  1; 0 when it holds a NUL, so that no

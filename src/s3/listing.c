@@ -65,6 +65,17 @@ read_reply(struct s3_listing *listing, struct pool *pool,
 }
 
 int
+s3_listing_read(struct s3_listing *listing, const struct fetch_reply *reply,
+    struct err *err)
+{
+	struct pool *scratch = pool_new();
+	int result = read_reply(listing, scratch, reply, err);
+
+	pool_free(&scratch);
+	return result;
+}
+
+int
 s3_listing_run(struct s3_client *client, struct s3_listing *listing,
     struct err *err)
 {
@@ -78,7 +89,7 @@ s3_listing_run(struct s3_client *client, struct s3_listing *listing,
 	int result = s3_call_run(client, scratch, &call, &reply, err);
 
 	if (result == 0)
-		result = read_reply(listing, scratch, &reply, err);
+		result = s3_listing_read(listing, &reply, err);
 	pool_free(&scratch);
 	return result;
 }

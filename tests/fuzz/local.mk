@@ -2,6 +2,7 @@
 # Fuzz targets: a row in fuzz_targets, its sources with $(fuzz_main), its
 # libraries, and a corpus of small files (tests/fuzz/fuzz.h).
 fuzz_targets = \
+	tests/fuzz/fuzz-answer \
 	tests/fuzz/fuzz-image \
 	tests/fuzz/fuzz-multipart \
 	tests/fuzz/fuzz-tmpl \
@@ -16,6 +17,10 @@ check_PROGRAMS += $(fuzz_targets)
 fuzz_main = tests/fuzz/fuzz.h tests/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
+
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz-answer.c $(fuzz_main)
+tests_fuzz_fuzz_answer_LDADD = $(S3_LIBS) $(CURL_LIBS) $(CODEC_SYS)
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz-image.c $(fuzz_main)
 tests_fuzz_fuzz_image_LDADD = $(CODEC_LIBS) $(CODEC_SYS)
