@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "codec/date.h"
 #include "codec/json.h"
+#include "ctl/interrupt.h"
 #include "ctl/object.h"
 #include "ctl/progress.h"
 
@@ -150,7 +151,8 @@ sink(void *arg, struct slice bytes, struct err *err)
 {
 	struct target *target = arg;
 
-	if (file_write_all(target->fd, bytes.data, bytes.len, err) == -1)
+	if (interrupt_check(err) == -1 ||
+	    file_write_all(target->fd, bytes.data, bytes.len, err) == -1)
 		return -1;
 	progress_add(target->progress, (int64_t)bytes.len);
 	return 0;
@@ -182,6 +184,7 @@ get(struct ctl *ctl, const char *key, struct target *target,
 	    find(ctl, backend->store, key, &info, err) == -1 ||
 	    settle_range(range, info.size_bytes, err) == -1)
 		return -1;
+	interrupt_catch();
 	if (target->path != NULL &&
 	    open_target(ctl->pool, target, err) == -1)
 		return -1;

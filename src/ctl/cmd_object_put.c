@@ -9,12 +9,12 @@
  */
 #include <errno.h>
 #include <fts.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ctl/interrupt.h"
 #include "ctl/object.h"
 #include "ctl/progress.h"
 #include "ctl/upload_state.h"
@@ -46,45 +46,13 @@ struct input {
 	const char *type;
 };
 
-/* ---- interruption ---- */
-
-/* Set by the first of them; a second one ends the program. */
-static volatile sig_atomic_t is_interrupted;
-
-static void
-on_signal(int number)
-{
-	(void)number;
-	is_interrupted = 1;
-}
-
-static void
-catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal,
-		.sa_flags = (int)SA_RESETHAND };
-
-	is_interrupted = 0;
-	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-}
-
-static int
-check_interrupted(struct err *err)
-{
-	if (is_interrupted)
-		return err_set(err, ERR_GONE_AWAY, "interrupted");
-	return 0;
-}
-
 static int
 on_progress(void *arg, int64_t bytes, struct err *err)
 {
 	struct put *put = arg;
 
 	progress_add(put->progress, bytes);
-	return check_interrupted(err);
+	return interrupt_check(err);
 }
 
 /* ---- what became of a file ---- */
@@ -205,8 +173,7 @@ send_large(struct large *large, struct pool *pool,
 		    .events = { .arg = large,
 			.multipart_begun = on_begun,
 			.multipart_ended = on_ended } },
-		.fd = source->fd,
-		.size_bytes = source->size_bytes,
+		.source = *source,
 		.upload_id = state->upload_id,
 		.keep_unfinished = state->path != NULL,
 		.progress = on_progress,
@@ -273,7 +240,8 @@ static FTS *
 walk_begin(struct put *put, const char *folder, struct err *err)
 {
 	char *roots[] = { pool_strdup(put->pool, folder), NULL };
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR |
+	    FTS_COMFOLLOW, NULL);
 
 	if (walk == NULL)
 		(void)err_set(err, ERR_INTERNAL, "%s: %s", folder,
@@ -329,18 +297,33 @@ put_entry(struct put *put, const struct input *input, size_t root_len,
 }
 
 static int
+check_folder(const char *folder, struct err *err)
+{
+	struct stat st;
+
+	if (stat(folder, &st) == -1)
+		return err_set(err, ERR_INVALID, "%s: %s", folder,
+		    strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INVALID,
+		    "%s: no folder, leave out -r", folder);
+	return 0;
+}
+
+static int
 put_folder(struct put *put, const struct input *input, struct err *err)
 {
 	size_t root_len = strlen(input->folder);
 	FTS *walk;
 	FTSENT *entry;
 
-	if (expect_folder(put, input->folder, err) == -1)
+	if (check_folder(input->folder, err) == -1 ||
+	    expect_folder(put, input->folder, err) == -1)
 		return -1;
 	walk = walk_begin(put, input->folder, err);
 	if (walk == NULL)
 		return -1;
-	while (!put->must_stop && !is_interrupted &&
+	while (!put->must_stop && !interrupt_came() &&
 	    (entry = fts_read(walk)) != NULL)
 		put_entry(put, input, root_len, entry);
 	(void)fts_close(walk);
@@ -387,7 +370,7 @@ copy_stdin(struct put *put, struct store_writer *writer, struct err *err)
 	ssize_t len;
 
 	while ((len = read(STDIN_FILENO, chunk, READ_BYTES)) != 0) {
-		if (check_interrupted(err) == -1)
+		if (interrupt_check(err) == -1)
 			return -1;
 		if (len == -1 && errno == EINTR)
 			continue;
@@ -436,7 +419,7 @@ put_all(struct put *put, const struct input *input, struct err *err)
 	if (is_stdin(input))
 		return put_stdin(put, input->target, err);
 	for (size_t i = 0; i < input->file_count; i++) {
-		if (put->must_stop || is_interrupted)
+		if (put->must_stop || interrupt_came())
 			break;
 		put_named(put, input, input->files[i]);
 	}
@@ -456,13 +439,13 @@ judge(const struct put *put, struct err *err)
 		    (long long)put->failed_count,
 		    (long long)(put->failed_count + put->put_count),
 		    put->must_stop ? ", the rest was not tried" : "");
-	return check_interrupted(err);
+	return interrupt_check(err);
 }
 
 static int
 finish(struct put *put, struct err *err)
 {
-	if (put->must_stop || is_interrupted)
+	if (put->must_stop || interrupt_came())
 		store_queue_cancel(put->queue);
 	else
 		store_queue_wait(put->queue);
@@ -491,7 +474,7 @@ run(struct ctl *ctl, const struct input *input, struct pool *pool,
 	put.queue = store_queue_new(put.backend->store, pool, MANY_AT_ONCE);
 	put.progress = progress_new(pool, STDERR_FILENO, label,
 	    is_stdin(input) ? -1 : 0);
-	catch_signals();
+	interrupt_catch();
 	if (put_all(&put, input, err) == -1)
 		return -1;
 	return finish(&put, err);

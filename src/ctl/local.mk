@@ -20,6 +20,7 @@ libctl_a_SOURCES = \
 	src/ctl/doctor_local.c src/ctl/doctor_object.c \
 	src/ctl/doctor_open.c src/ctl/doctor_presign.c \
 	src/ctl/doctor_server.c \
+	src/ctl/interrupt.c src/ctl/interrupt.h \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/storage.c src/ctl/storage.h \
 	src/ctl/upload_state.c src/ctl/upload_state.h

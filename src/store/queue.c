@@ -59,10 +59,13 @@ static int
 run_job(struct store_queue *queue, struct store_job *job,
     struct store_outcome *outcome_r, struct err *err)
 {
+	const struct store_transfer transfer = { .object = job->object,
+		.source = job->source };
+
 	switch (job->kind) {
 	case STORE_JOB_PUT:
-		return store_write_source(queue->store, job->pool,
-		    &job->object, &job->source, &outcome_r->stored, err);
+		return store_put_file(queue->store, job->pool, &transfer,
+		    &outcome_r->stored, err);
 	case STORE_JOB_DELETE:
 		return store_delete(queue->store, job->object.key, err);
 	case STORE_JOB_EXISTS:

@@ -46,6 +46,23 @@ s3_store_add_checksum(const struct s3_store *store, struct pool *pool,
 		put->checksum_sha256 = base64_encode(pool, digest);
 }
 
+int
+s3_store_add_body(const struct s3_store *store, struct pool *pool,
+    const struct store_source *source, struct s3_put *put, struct err *err)
+{
+	const struct s3_file file = { .fd = source->fd,
+		.bytes = source->size_bytes };
+	bool want_md5 = store->checksum == S3_CHECKSUM_MD5;
+
+	if (source->fd == -1)
+		put->body = want_md5 ? s3_body_text_md5(pool, source->text) :
+				       s3_body_text(pool, source->text);
+	else if (s3_body_file(pool, &file, want_md5, &put->body, err) == -1)
+		return -1;
+	s3_store_add_checksum(store, pool, put);
+	return 0;
+}
+
 void
 s3_fill_stored(struct store_stored *stored_r, int64_t size_bytes,
     const char *sha256, const char *etag)

@@ -43,33 +43,17 @@ job_new(struct store_queue *queue)
 /* ---- start ---- */
 
 static int
-describe_body(const struct s3_store *store, struct s3_job *job,
-    struct err *err)
-{
-	const struct store_source *source = &job->base.source;
-	const struct s3_file file = { .fd = source->fd,
-		.bytes = source->size_bytes };
-	bool want_md5 = store->checksum == S3_CHECKSUM_MD5;
-
-	if (source->fd != -1)
-		return s3_body_file(job->base.pool, &file, want_md5,
-		    &job->put.body, err);
-	job->put.body = want_md5 ?
-	    s3_body_text_md5(job->base.pool, source->text) :
-	    s3_body_text(job->base.pool, source->text);
-	return 0;
-}
-
-static int
 describe_put(const struct s3_store *store, struct s3_job *job,
     struct err *err)
 {
-	job->put = s3_store_put(store, &job->base.object);
-	if (s3_store_refuse_existing(store, job->base.pool,
-		&job->base.object, err) == -1 ||
-	    describe_body(store, job, err) == -1)
+	struct pool *pool = job->base.pool;
+	const struct store_object *object = &job->base.object;
+
+	job->put = s3_store_put(store, object);
+	if (s3_store_refuse_existing(store, pool, object, err) == -1 ||
+	    s3_store_add_body(store, pool, &job->base.source, &job->put,
+		err) == -1)
 		return -1;
-	s3_store_add_checksum(store, job->base.pool, &job->put);
 	s3_call_put(&job->task.call, &job->put);
 	return 0;
 }

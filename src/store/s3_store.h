@@ -40,6 +40,9 @@ int s3_store_refuse_existing(const struct s3_store *store, struct pool *pool,
 /* x-amz-checksum-sha256 of a body that is hashed, if the server wants it. */
 void s3_store_add_checksum(const struct s3_store *store, struct pool *pool,
     struct s3_put *put);
+/* All of a source as the body, with the hashes that the server wants. */
+int s3_store_add_body(const struct s3_store *store, struct pool *pool,
+    const struct store_source *source, struct s3_put *put, struct err *err);
 /* sha256 "" when it is not known. */
 void s3_fill_stored(struct store_stored *stored_r, int64_t size_bytes,
     const char *sha256, const char *etag);

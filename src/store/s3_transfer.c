@@ -75,9 +75,9 @@ file_of(const struct parts *parts, int number)
 {
 	const struct store_transfer *transfer = parts->transfer;
 	int64_t offset = (number - 1) * transfer->part_bytes;
-	int64_t left = transfer->size_bytes - offset;
+	int64_t left = transfer->source.size_bytes - offset;
 
-	return (struct s3_file){ .fd = transfer->fd,
+	return (struct s3_file){ .fd = transfer->source.fd,
 		.offset = offset,
 		.bytes = left < transfer->part_bytes ?
 		    left : transfer->part_bytes };
@@ -281,7 +281,8 @@ complete(struct parts *parts, struct store_stored *stored_r, struct err *err)
 	if (s3_upload_complete(parts->upload, &etag, err) == -1)
 		return -1;
 	ended(parts);
-	s3_fill_stored(stored_r, parts->transfer->size_bytes, "", etag);
+	s3_fill_stored(stored_r, parts->transfer->source.size_bytes, "",
+	    etag);
 	return 0;
 }
 
@@ -327,8 +328,8 @@ put_parts(struct s3_store *store, struct pool *pool,
     const struct store_transfer *transfer, struct store_stored *stored_r,
     struct err *err)
 {
-	int64_t count = (transfer->size_bytes + transfer->part_bytes - 1) /
-	    transfer->part_bytes;
+	int64_t count = (transfer->source.size_bytes +
+	    transfer->part_bytes - 1) / transfer->part_bytes;
 	struct parts parts = { .store = store,
 		.pool = pool,
 		.transfer = transfer,
@@ -357,20 +358,18 @@ put_whole(struct s3_store *store, struct pool *pool,
     struct err *err)
 {
 	struct s3_put put = s3_store_put(store, &transfer->object);
-	const struct s3_file file = { .fd = transfer->fd,
-		.bytes = transfer->size_bytes };
 	struct sending sending = { .transfer = transfer };
 	const char *etag;
 
-	if (s3_body_file(pool, &file, store->checksum == S3_CHECKSUM_MD5,
-		&put.body, err) == -1)
+	if (s3_store_add_body(store, pool, &transfer->source, &put, err) ==
+	    -1)
 		return -1;
-	s3_store_add_checksum(store, pool, &put);
 	put.body.watch = watch;
 	put.body.watch_arg = &sending;
 	if (s3_put(store->client, pool, &put, &etag, err) == -1)
 		return -1;
-	s3_fill_stored(stored_r, transfer->size_bytes, put.body.sha256, etag);
+	s3_fill_stored(stored_r, transfer->source.size_bytes, put.body.sha256,
+	    etag);
 	return 0;
 }
 
@@ -388,7 +387,8 @@ s3_put_file(struct store *base, struct pool *pool,
 	if (s3_store_refuse_existing(store, pool, &transfer->object, err) ==
 	    -1)
 		return -1;
-	if (transfer->size_bytes <= transfer->part_bytes)
+	if (transfer->source.fd == -1 || transfer->part_bytes == 0 ||
+	    transfer->source.size_bytes <= transfer->part_bytes)
 		return put_whole(store, pool, transfer, stored_r, err);
 	return put_parts(store, pool, transfer, stored_r, err);
 }

@@ -20,9 +20,9 @@ typedef int (*store_progress_fn)(void *arg, int64_t bytes, struct err *err);
 struct store_transfer {
 	/* multipart_begun and _ended tell what could be taken up again. */
 	struct store_object object;
-	int fd; /* a regular file that does not change meanwhile */
-	int64_t size_bytes;
-	int64_t part_bytes; /* of store_part_bytes(), or the attempt before */
+	struct store_source source; /* which does not change meanwhile */
+	/* Of store_part_bytes(), or of the attempt before; 0: no parts. */
+	int64_t part_bytes;
 	const char *upload_id; /* of an attempt to take up; NULL: begin anew */
 	/* After a failure the parts stay, to be taken up. */
 	bool keep_unfinished;
@@ -40,10 +40,5 @@ int64_t store_part_bytes(const struct store *store, int64_t size_bytes);
 int store_put_file(struct store *store, struct pool *pool,
     const struct store_transfer *transfer, struct store_stored *stored_r,
     struct err *err) ATTR_MUST_USE;
-
-/* The same from a source of any kind, in one piece, through a writer. */
-int store_write_source(struct store *store, struct pool *pool,
-    const struct store_object *object, const struct store_source *source,
-    struct store_stored *stored_r, struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -111,8 +111,7 @@ fixture_new(struct pool *pool)
 		    .events = { .arg = f,
 			.multipart_begun = on_begun,
 			.multipart_ended = on_ended } },
-		.fd = make_file(pool),
-		.size_bytes = FILE_BYTES,
+		.source = { .fd = make_file(pool), .size_bytes = FILE_BYTES },
 		.part_bytes = PART_BYTES,
 		.progress = on_progress,
 		.progress_arg = f
@@ -338,7 +337,7 @@ test_whole(void **state)
 	struct fixture *f = fixture_new(*state);
 
 	open_s3(f, steps, ARRAY_COUNT(steps));
-	f->transfer.size_bytes = PART_BYTES;
+	f->transfer.source.size_bytes = PART_BYTES;
 	assert_int_equal(put(f), 0);
 	assert_int_equal(strlen(f->stored.sha256), STORE_SHA256_CHARS);
 	assert_string_equal(f->stored.etag, MD5_A);
@@ -358,7 +357,7 @@ test_shrunk(void **state)
 	struct fixture *f = fixture_new(*state);
 
 	open_s3(f, steps, ARRAY_COUNT(steps));
-	assert_int_equal(ftruncate(f->transfer.fd, PART_BYTES + 1), 0);
+	assert_int_equal(ftruncate(f->transfer.source.fd, PART_BYTES + 1), 0);
 	assert_int_equal(put(f), -1);
 	assert_int_equal(scripted_count(f->server, "DELETE "), 1);
 }
@@ -376,7 +375,7 @@ test_part_bytes(void **state)
 	    2 * MIB);
 	assert_int_equal(store_part_bytes(f->store, 5 * 1024 * GIB),
 	    525 * MIB);
-	f->transfer.size_bytes = (int64_t)PART_BYTES * 10000 + 1;
+	f->transfer.source.size_bytes = (int64_t)PART_BYTES * 10000 + 1;
 	assert_int_equal(put(f), -1);
 	assert_int_equal(f->err.kind, ERR_TOO_LARGE);
 }
