@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <assert.h>
 #include <string.h>
 
 #include "codec/digest.h"
@@ -175,6 +176,8 @@ send_one(struct parts *parts, int number, struct err *err)
 	struct sending *sending = parts->idle;
 	const struct s3_file file = file_of(parts, number);
 
+	/* There is one more than may be on the wire. */
+	assert(sending != NULL);
 	sending->number = number;
 	sending->watched_bytes = 0;
 	sending->transfer = parts->transfer;
