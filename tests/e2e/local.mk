@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/e2e/test_browser.py \
 	tests/e2e/test_cli.py \
 	tests/e2e/test_demo.py \
+	tests/e2e/test_direct.py \
 	tests/e2e/test_faults.py \
 	tests/e2e/test_object.py \
 	tests/e2e/test_pages.py \
