@@ -91,7 +91,8 @@ int direct_begin(struct pool *pool, const struct direct *direct,
  * "not_uploaded_yet" (the row stays pending), "url_expired" (and nothing came)
  * or "upload_expired".  What is refused is erased: ERR_TOO_LARGE,
  * ERR_UNSUPPORTED or ERR_INVALID with the codes of codec/filecheck.h,
- * "size_mismatch" or "checksum_mismatch", and so are later tries.
+ * "size_mismatch" or "checksum_mismatch", and so are later tries.  When the
+ * store fails the code is "storage_failed".
  */
 int direct_confirm(struct pool *pool, const struct direct *direct, int64_t id,
     struct file *file_r, struct err *err) ATTR_MUST_USE;

@@ -70,7 +70,7 @@ find_object(struct confirm *c, struct err *err)
 
 	if (found == 0)
 		return nothing_arrived(c, err);
-	return found == 1 ? 0 : -1;
+	return found == 1 ? 0 : direct_storage_failed(err);
 }
 
 /* ---- a copy that nobody else can write ---- */
@@ -115,7 +115,7 @@ copy_object(struct confirm *c, const char *to_key, struct err *err)
 	if (err->kind == ERR_CONFLICT)
 		return err_set_code(err, ERR_CONFLICT, "object_changed",
 		    "the object was replaced while it was copied");
-	return -1;
+	return direct_storage_failed(err);
 }
 
 static int
@@ -183,7 +183,7 @@ check_unchanged(struct confirm *c, struct err *err)
 	    err);
 
 	if (found == -1)
-		return -1;
+		return direct_storage_failed(err);
 	if (found == 1 && now.size_bytes == c->info.size_bytes &&
 	    strcmp(now.etag, c->info.etag) == 0)
 		return 0;

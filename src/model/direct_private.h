@@ -14,6 +14,9 @@
 /* Of what everybody may read: its key is never used twice. */
 #define DIRECT_CACHE_FOR_EVER "public, max-age=31536000, immutable"
 
+/* The store's own failure, with the code "storage_failed".  Always -1. */
+int direct_storage_failed(struct err *err);
+
 /* ---- keys ---- */
 
 /*

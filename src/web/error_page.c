@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <string.h>
 
 #include "web/error_page.h"
 #include "web/view.h"
@@ -71,16 +72,28 @@ error_log(const struct request *request, int status, const struct err *err)
 	    ARRAY_COUNT(fields));
 }
 
+/* For programs, whose texts do not depend on a language. */
+static const char *
+find_detail(const struct error_row *row, const struct err *err,
+    const char *code, const char *title)
+{
+	if (strcmp(code, "storage_failed") == 0)
+		return "Storage connection failed";
+	return row->is_shown ? err->text : title;
+}
+
 /* B16: detail, message and error stand side by side (decision 16). */
 static void
 fill_view(struct view *view, const struct request *request,
     const struct error_row *row, const struct err *err)
 {
+	const char *code = *err->code ? err->code : row->code;
+
 	json_set_number(view->data, "status", row->status);
-	json_set_text(view->data, "error", *err->code ? err->code : row->code);
+	json_set_text(view->data, "error", code);
 	json_set_text(view->data, "message", view->title);
 	json_set_text(view->data, "detail",
-	    row->is_shown ? err->text : view->title);
+	    find_detail(row, err, code, view->title));
 	json_set_text(view->data, "request_id", request->id);
 	if (!request->wants_json) {
 		if (row->is_shown)

@@ -1044,9 +1044,9 @@ test_store_faults(void **state)
 
 		put(f, &ticket, f->image);
 		*faults[i] = true;
-		assert_true(
-		    confirm_fails(f, &ticket, "").kind == ERR_UPSTREAM ||
-		    i == 0);
+		assert_int_equal(
+		    confirm_fails(f, &ticket, "storage_failed").kind,
+		    i == 0 ? ERR_UNAVAILABLE : ERR_UPSTREAM);
 		*faults[i] = false;
 		check_all(f);
 		file = confirm(f, &ticket);

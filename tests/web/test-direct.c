@@ -5,6 +5,8 @@
  */
 #include "lib/check.h"
 
+#include <stdio.h>
+
 #include "codec/json.h"
 #include "model/direct.h"
 #include "webtest.h"
@@ -413,6 +415,29 @@ test_refused(void **state)
 	assert_int_equal(webtest_objects(test), 0);
 }
 
+/* A store that is away is no fault of the client's, and says no more. */
+static void
+test_storage_away(void **state)
+{
+	struct webtest *test = *state;
+	const char *here = pool_format(test->pool, "%s/objects", test->dir);
+	const char *away = pool_format(test->pool, "%s/away", test->dir);
+	const struct json *ticket = ask(test, ASK, IMAGE);
+	struct answer answer;
+
+	put(test, ticket, webtest_png(test, 1));
+	assert_int_equal(rename(here, away), 0);
+	answer = confirm(test, ticket);
+	assert_true(answer.status == 502 || answer.status == 503);
+	assert_error(test, &answer, answer.status, "storage_failed");
+	assert_string_equal(text_in(body_of(test, &answer), "detail"),
+	    "Storage connection failed");
+	assert_int_equal(webtest_count(test, PENDING), 1);
+	assert_int_equal(rename(away, here), 0);
+	answer = confirm(test, ticket);
+	assert_int_equal(answer.status, 200);
+}
+
 static void
 test_athlete(void **state)
 {
@@ -656,6 +681,7 @@ main(void)
 		TEST(test_bad_requests),
 		TEST(test_always_json),
 		TEST(test_refused),
+		TEST(test_storage_away),
 		TEST(test_athlete),
 		TEST(test_form_upload),
 		TEST(test_named),
