@@ -8,9 +8,24 @@
 
 #include "base/buf.h"
 #include "ctl/doctor.h"
+#include "s3/bucket.h"
 #include "store/open.h"
 
 enum { URL_SECS = 60, NAMES_MAX = 1024, PREFLIGHT_LINES = 4 };
+
+typedef int (*get_document_fn)(struct s3_client *client, struct pool *pool,
+    const char **text_r, struct err *err);
+
+/* The server knows no such document of a bucket. */
+static bool
+lacks(struct doctor *doctor, get_document_fn get)
+{
+	struct err err = ERR_INIT;
+	const char *text;
+
+	return get(doctor->client, doctor->pool, &text, &err) == -1 &&
+	    strcmp(err.code, "NotImplemented") == 0;
+}
 
 /* ---- CORS ---- */
 
@@ -130,6 +145,11 @@ cors_fix(struct doctor *doctor)
 	if (doctor->client == NULL)
 		return pool_format(doctor->pool, "CORS_ORIGINS=%s",
 		    doctor->origin);
+	if (lacks(doctor, s3_bucket_get_cors))
+		return pool_format(doctor->pool,
+		    "the S3 server's own settings, which must allow %s and"
+		    " expose ETag: it has no CORS rules of buckets",
+		    doctor->origin);
 	return pool_format(doctor->pool,
 	    "almacenctl bucket cors --origin %s --apply", doctor->origin);
 }
@@ -247,6 +267,9 @@ public_fix(struct doctor *doctor)
 		    " the bucket" :
 		    "BASE_URL: where browsers reach the program; see that it"
 		    " runs and gets all below /store/";
+	if (lacks(doctor, s3_bucket_get_policy))
+		return "a bucket that the server's own means made public, and"
+		       " S3_PUBLIC_URL: where it is served";
 	if (!anybody_reads(doctor, bucket_url(doctor, doctor->public_key, "")))
 		return "almacenctl bucket policy --apply  (on AWS, take Block"
 		       " Public Access from bucket and account before)";
@@ -350,6 +373,23 @@ open_door(struct doctor *doctor)
 	return NULL;
 }
 
+static const char *
+private_fix(struct doctor *doctor)
+{
+	const char *bucket = store_bucket(doctor->backend->store);
+
+	if (doctor->client == NULL)
+		return "S3_PUBLIC_PREFIXES, and what the web server serves";
+	if (lacks(doctor, s3_bucket_get_policy))
+		return pool_format(doctor->pool,
+		    "aws s3api put-bucket-acl --acl private --bucket %s  (this"
+		    " server opens whole buckets: public files need one of"
+		    " their own)", bucket);
+	return pool_format(doctor->pool,
+	    "almacenctl bucket policy --apply  (and, where an ACL permits it:"
+	    " aws s3api put-bucket-acl --acl private --bucket %s)", bucket);
+}
+
 void
 doctor_private(struct doctor *doctor, struct finding *finding_r)
 {
@@ -358,14 +398,7 @@ doctor_private(struct doctor *doctor, struct finding *finding_r)
 	if (door == NULL)
 		finding_ok(finding_r, doctor->pool,
 		    "strangers can neither read, list nor write");
-	else if (doctor->client == NULL)
-		finding_bad(finding_r, doctor->pool,
-		    "S3_PUBLIC_PREFIXES, and what the web server serves",
-		    "%s", door);
 	else
-		finding_bad(finding_r, doctor->pool,
-		    pool_format(doctor->pool, "almacenctl bucket policy"
-			" --apply  (and, where an ACL permits it: aws s3api"
-			" put-bucket-acl --acl private --bucket %s)",
-			store_bucket(doctor->backend->store)), "%s", door);
+		finding_bad(finding_r, doctor->pool, private_fix(doctor), "%s",
+		    door);
 }

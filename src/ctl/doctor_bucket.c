@@ -209,7 +209,11 @@ doctor_lifecycle(struct doctor *doctor, struct finding *finding_r)
 	if (found == 1 &&
 	    xml_parse(slice_str(xml), see_rule, &seen, &err) == -1)
 		found = -1;
-	if (found == -1)
+	if (found == -1 && strcmp(err.code, "NotImplemented") == 0)
+		finding_skip(finding_r, doctor->pool,
+		    "the server has none: almacenctl sweep, each hour, does"
+		    " the same");
+	else if (found == -1)
 		finding_warn(finding_r, doctor->pool,
 		    "almacenctl sweep, each hour, does the same",
 		    "the server tells of none: %s", err.text);

@@ -35,7 +35,7 @@ doctor_credentials(struct doctor *doctor, struct finding *finding_r)
 /* ---- endpoint ---- */
 
 /*
- * An anonymous look at the bucket, which every S3 server answers in XML.  By
+ * An anonymous look at the bucket, which S3 servers answer in XML.  By
  * path where an endpoint is set: whether it knows the bucket by its host is
  * another question (doctor_addressing()).
  */
@@ -138,12 +138,16 @@ judge_silence(struct doctor *doctor, const char *url, const struct err *err,
 		    " runs", "%s", doctor_no_way(doctor, url, err));
 }
 
-/* Refusals too are XML with <Error>. */
+/*
+ * Refusals too are XML with <Error>.  Swift sees no S3 in a request without a
+ * signature, and answers in HTML.
+ */
 static bool
 is_of_s3(const struct fetch_reply *reply)
 {
 	return doctor_says(reply, "<Error") ||
-	    doctor_says(reply, "<ListBucketResult");
+	    doctor_says(reply, "<ListBucketResult") ||
+	    fetch_header(reply, "x-openstack-request-id") != NULL;
 }
 
 static const char *

@@ -63,7 +63,7 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	    CHOICE("auto s3 file") },
 	[SET_S3_PROVIDER] = { { "S3_PROVIDER" }, .fallback = "auto",
 	    .help = "what the S3 server is; auto: told by S3_ENDPOINT",
-	    CHOICE("auto aws r2 minio spaces ceph b2 generic") },
+	    CHOICE("auto aws r2 minio spaces ceph b2 swift generic") },
 	[SET_S3_ENDPOINT] = { { "S3_ENDPOINT", "R2_ENDPOINT_URL" },
 	    .fallback = "", .help = "URL of the S3 server; empty: AWS", TEXT },
 	[SET_S3_PRESIGN_ENDPOINT] = { { "S3_PRESIGN_ENDPOINT" },

@@ -67,6 +67,16 @@ static const struct s3_profile profiles[S3_PROVIDER_COUNT] = {
 	    .checksum = S3_CHECKSUM_NONE, .acl = S3_ACL_NEVER,
 	    .bulk_delete_max = BULK_DELETE_MAX,
 	    .addressing = "auto", .region = "" },
+	/*
+	 * No POST Object (412), a condition on PUT is refused (501); public
+	 * buckets and CORS are a matter of its own interface.
+	 */
+	[S3_PROVIDER_SWIFT] = { .provider = S3_PROVIDER_SWIFT,
+	    .name = "swift", .title = "OpenStack Swift",
+	    .checksum = S3_CHECKSUM_NONE, .acl = S3_ACL_NEVER,
+	    .unsigned_headers = S3_UNSIGNED_REFUSED,
+	    .bulk_delete_max = BULK_DELETE_MAX,
+	    .addressing = "auto", .region = "" },
 	[S3_PROVIDER_GENERIC] = { .provider = S3_PROVIDER_GENERIC,
 	    .name = "generic", .title = "S3-compatible storage",
 	    .can_post = true, .can_write_conditionally = true,
@@ -99,6 +109,7 @@ static const struct {
 	{ "ceph", S3_PROVIDER_CEPH },
 	{ "rgw", S3_PROVIDER_CEPH },
 	{ "radosgw", S3_PROVIDER_CEPH },
+	{ "swift", S3_PROVIDER_SWIFT },
 };
 
 const struct s3_profile *

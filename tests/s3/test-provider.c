@@ -7,7 +7,7 @@ static void
 test_find(void **state)
 {
 	static const char *const names[] = { "aws", "r2", "minio", "spaces",
-		"ceph", "b2", "generic" };
+		"ceph", "b2", "swift", "generic" };
 	static const char *const none[] = { "", "AWS", "auto", "aws ", "s3" };
 
 	(void)state;
@@ -50,6 +50,8 @@ test_traits(void **state)
 		{ "ceph", true, true, true, true, true, false,
 		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
 		{ "b2", false, false, false, true, false, true,
+		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
+		{ "swift", false, false, false, false, false, false,
 		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
 		{ "generic", true, true, true, true, true, false,
 		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
@@ -97,6 +99,7 @@ test_detect(void **state)
 		{ "http://ceph.lan", "ceph" },
 		{ "http://rgw:8080", "ceph" },
 		{ "http://radosgw.example.com", "ceph" },
+		{ "https://swift.example.com:8080", "swift" },
 		{ "http://127.0.0.1:9000", "generic" },
 		{ "http://[::1]:9000", "generic" },
 		{ "https://s3.example.com", "generic" },
@@ -118,6 +121,7 @@ test_detect(void **state)
 		{ "https://backblazeb2.com.example", "generic" },
 		{ "https://minio-console.example.com", "generic" },
 		{ "https://myceph.example.com", "generic" },
+		{ "https://swiftly.example.com", "generic" },
 		{ "https://example.com/minio", "generic" },
 		{ "ftp://minio", "generic" },
 		{ "minio:9000", "generic" },

@@ -106,6 +106,7 @@ test_abilities(void **state)
 		{ "b2", "http://127.0.0.1:1", "auto", "auto", "auto", false,
 		    false, false },
 		{ "minio", "", "auto", "auto", "auto", true, true, true },
+		{ "swift", "", "auto", "auto", "auto", false, false, false },
 		/* A setting goes before the provider. */
 		{ "b2", "", "true", "true", "sha256", true, true, true },
 		{ "aws", "", "false", "false", "none", false, false, false },
@@ -312,7 +313,7 @@ test_checksums(void **state)
 		size_t count;
 	} rows[] = {
 		{ "aws", 1 }, { "r2", 1 }, { "minio", 1 }, { "spaces", 0 },
-		{ "ceph", 0 }, { "b2", 0 }, { "generic", 0 },
+		{ "ceph", 0 }, { "b2", 0 }, { "swift", 0 }, { "generic", 0 },
 	};
 	static const struct scripted_step steps[] = { { .match = "PUT",
 	    .reply = ETAG } };
