@@ -10,44 +10,30 @@
 #include "model/settings.h"
 #include "model/sweep.h"
 
+/* Of --json: it is held in memory. */
+enum { ITEMS_MAX = 10000 };
+
 struct sweep_command {
 	struct ctl *ctl;
-	bool want_json;
+	bool want_json, want_log;
 	struct sweep_input input;
-	struct json *items; /* of --json */
+	struct json *items;
+	size_t item_count;
+	bool is_truncated;
 };
 
 /* ---- showing ---- */
 
-static const char *
-kind_text(enum sweep_kind kind)
-{
-	static const char *const texts[SWEEP_KIND_COUNT] = {
-		[SWEEP_OUTBOX] = "objects to be deleted",
-		[SWEEP_PENDING] = "uploads nobody confirmed",
-		[SWEEP_MULTIPART] = "unfinished uploads in parts",
-		[SWEEP_DEAD_OBJECT] = "objects of dead records",
-		[SWEEP_UNKNOWN_OBJECT] = "objects without a record",
-		[SWEEP_UNKNOWN_MULTIPART] = "unknown uploads in parts",
-		[SWEEP_LOST_OBJECT] = "records without their object",
-	};
-
-	return texts[kind];
-}
-
 static void
-show_item(void *arg, const struct sweep_item *item)
+add_item(struct sweep_command *command, const struct sweep_item *item)
 {
-	struct sweep_command *command = arg;
 	struct json *row;
 
-	if (!command->want_json) {
-		(void)fprintf(command->ctl->out, "%s\t%s\t%s%s%s\n",
-		    sweep_action_name(item->action),
-		    sweep_kind_name(item->kind), item->key,
-		    item->detail[0] == '\0' ? "" : "\t", item->detail);
+	if (command->item_count == ITEMS_MAX) {
+		command->is_truncated = true;
 		return;
 	}
+	command->item_count++;
 	row = json_add_object(command->items);
 	json_set_text(row, "kind", sweep_kind_name(item->kind));
 	json_set_text(row, "action", sweep_action_name(item->action));
@@ -57,22 +43,63 @@ show_item(void *arg, const struct sweep_item *item)
 }
 
 static void
+print_item(const struct sweep_command *command, const struct sweep_item *item)
+{
+	struct pool *pool = pool_new();
+
+	(void)fprintf(command->ctl->out, "%-10s  %-17s  %s",
+	    sweep_action_name(item->action), sweep_kind_name(item->kind),
+	    storage_printable(pool, item->key));
+	if (item->detail[0] != '\0')
+		(void)fprintf(command->ctl->out, "  (%s)",
+		    storage_printable(pool, item->detail));
+	(void)fprintf(command->ctl->out, "\n");
+	pool_free(&pool);
+}
+
+static void
+show_item(void *arg, const struct sweep_item *item)
+{
+	struct sweep_command *command = arg;
+
+	if (command->want_json)
+		add_item(command, item);
+	else if (!command->want_log)
+		print_item(command, item);
+}
+
+static struct sweep_count
+add_up(const struct sweep_report *report)
+{
+	struct sweep_count sum = { .found = 0 };
+
+	for (size_t i = 0; i < SWEEP_KIND_COUNT; i++) {
+		sum.found += report->counts[i].found;
+		sum.mended += report->counts[i].mended;
+		sum.failed += report->counts[i].failed;
+		sum.reported += report->counts[i].reported;
+	}
+	return sum;
+}
+
+/* One line, the last. */
+static void
 print_summary(const struct sweep_command *command,
     const struct sweep_report *report)
 {
-	for (size_t i = 0; i < SWEEP_KIND_COUNT; i++) {
-		const struct sweep_count *count = &report->counts[i];
+	struct sweep_count sum = add_up(report);
+	FILE *out = command->ctl->out;
 
-		if (count->found > 0)
-			(void)fprintf(command->ctl->out,
-			    "%s: %lld found, %lld mended, %lld failed\n",
-			    kind_text((enum sweep_kind)i),
-			    (long long)count->found, (long long)count->mended,
-			    (long long)count->failed);
-	}
-	(void)fprintf(command->ctl->out, "%lld objects looked at%s\n",
-	    (long long)report->objects,
-	    command->input.is_dry_run ? "; nothing was changed" : "");
+	if (command->input.is_dry_run)
+		(void)fprintf(out, "sweep: %lld to mend, %lld to look at;"
+		    " nothing was changed; %lld objects\n",
+		    (long long)(sum.found - sum.reported),
+		    (long long)sum.reported, (long long)report->objects);
+	else
+		(void)fprintf(out, "sweep: %lld mended, %lld failed, %lld to"
+		    " look at; %lld objects\n", (long long)sum.mended,
+		    (long long)sum.failed, (long long)sum.reported,
+		    (long long)report->objects);
 }
 
 static void
@@ -89,21 +116,14 @@ print_json(struct sweep_command *command, struct json *root,
 		json_set_number(row, "found", count->found);
 		json_set_number(row, "mended", count->mended);
 		json_set_number(row, "failed", count->failed);
+		json_set_number(row, "reported", count->reported);
 		json_set_number(row, "bytes", count->bytes);
 	}
 	json_set_number(root, "objects", report->objects);
 	json_set_bool(root, "dry_run", command->input.is_dry_run);
+	json_set_bool(root, "truncated", command->is_truncated);
 	(void)fprintf(command->ctl->out, "%s\n",
 	    json_format_pretty(command->ctl->pool, root));
-}
-
-static bool
-has_failures(const struct sweep_report *report)
-{
-	for (size_t i = 0; i < SWEEP_KIND_COUNT; i++)
-		if (report->counts[i].failed > 0)
-			return true;
-	return false;
 }
 
 /* ---- running ---- */
@@ -115,7 +135,8 @@ open_backend(struct ctl *ctl, struct backend *backend, struct err *err)
 
 	if (settings_load(ctl->pool, ctl->env_file, ctl->environ, &conf,
 		err) == -1 ||
-	    storage_become_owner(ctl, conf, err) == -1)
+	    storage_become_owner(ctl, conf, err) == -1 ||
+	    storage_check_database(ctl->pool, conf, err) == -1)
 		return -1;
 	backend->conf = conf;
 	backend->clock = ctl->clock;
@@ -156,7 +177,7 @@ run_opened(struct sweep_command *command, struct backend *backend,
 		print_json(command, root, &report);
 	else
 		print_summary(command, &report);
-	if (result == 0 && has_failures(&report))
+	if (result == 0 && add_up(&report).failed > 0)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "something failed and is left to the next sweep");
 	return result;
@@ -169,11 +190,13 @@ run(struct sweep_command *command)
 	struct backend *backend = POOL_NEW(ctl->pool, struct backend);
 	struct err err = ERR_INIT;
 
+	/* What is listed need not be said twice. */
+	if (!command->want_log)
+		ctl->log.least = LOG_WARNING;
 	if (open_backend(ctl, backend, &err) == 0 &&
 	    run_opened(command, backend, &err) == 0)
 		return CTL_OK;
-	(void)fprintf(stderr, "almacenctl sweep: %s\n", err.text);
-	return CTL_REFUSED;
+	return storage_refuse("sweep", &err);
 }
 
 int
@@ -183,6 +206,7 @@ cmd_sweep(struct ctl *ctl, int argc, char **argv)
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "force", no_argument, NULL, 'f' },
+		{ "log", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct sweep_command command = { .ctl = ctl };
@@ -196,6 +220,8 @@ cmd_sweep(struct ctl *ctl, int argc, char **argv)
 			command.want_json = true;
 		else if (c == 'f')
 			command.input.want_force = true;
+		else if (c == 'l')
+			command.want_log = true;
 		else
 			return ctl_usage(ctl, "sweep", "unknown option");
 	}

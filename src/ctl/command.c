@@ -45,7 +45,7 @@ static const struct command commands[] = {
 	    "    [--date 20130524T000000Z] [--payload-hash H]\n"
 	    "    [--presign SECONDS]",
 	    "sign a request and show each stage" },
-	{ "sweep", cmd_sweep, "[--dry-run] [--force] [--json]",
+	{ "sweep", cmd_sweep, "[--dry-run] [--force] [--json | --log]",
 	    "mend what crashes and people who went away left behind" },
 };
 /* clang-format on */

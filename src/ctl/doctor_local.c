@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ctl/doctor.h"
+#include "ctl/storage.h"
 #include "model/schema.h"
 #include "sql/sql.h"
 #include "store/open.h"
@@ -245,13 +246,12 @@ doctor_database(struct doctor *doctor, struct finding *finding_r)
 	struct sql *db;
 	int64_t version = 0;
 
-	/* The program makes it; made here it might be somebody else's. */
-	if (slice_take_str(&path, "sqlite:") &&
-	    access(path.data, F_OK) == -1 && errno == ENOENT) {
+	if (storage_check_database(doctor->pool, doctor->conf, &err) == -1) {
 		finding_warn(finding_r, doctor->pool, "start the program once",
-		    "%s is not there yet", path.data);
+		    "%s", err.text);
 		return;
 	}
+	(void)slice_take_str(&path, "sqlite:");
 	if (sql_open(doctor->pool, url, 1, &db, &err) == -1 ||
 	    sql_version(db, &version, &err) == -1 ||
 	    check_writable(db, &err) == -1 ||

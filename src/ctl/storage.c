@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -63,6 +64,18 @@ storage_become_owner(const struct ctl *ctl, const struct conf *conf,
 	log_info(&ctl->log, "going on as %s, who owns %s", owner->pw_name,
 	    path);
 	return 0;
+}
+
+int
+storage_check_database(struct pool *pool, const struct conf *conf,
+    struct err *err)
+{
+	struct slice path = slice_str(settings_database_url(pool, conf));
+
+	if (!slice_take_str(&path, "sqlite:") ||
+	    access(path.data, F_OK) == 0 || errno != ENOENT)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, "%s is not there yet", path.data);
 }
 
 int

@@ -27,6 +27,12 @@ int storage_become_owner(const struct ctl *ctl, const struct conf *conf,
  */
 const char *storage_region(struct pool *pool, const struct conf *conf,
     const char *endpoint);
+/*
+ * A command must not make the database: it could be one that the program may
+ * not write, and an empty one knows of nothing.  ERR_NOT_FOUND.
+ */
+int storage_check_database(struct pool *pool, const struct conf *conf,
+    struct err *err) ATTR_MUST_USE;
 /* Print "almacenctl WHAT: text" to stderr, printable; CTL_REFUSED. */
 int storage_refuse(const char *what, const struct err *err);
 

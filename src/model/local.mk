@@ -14,8 +14,8 @@ libmodel_a_SOURCES = \
 	src/model/rules.c src/model/rules.h \
 	src/model/schema.c src/model/schema.h \
 	src/model/settings.c src/model/settings.h \
-	src/model/sweep.c src/model/sweep.h src/model/sweep_objects.c \
-	src/model/sweep_private.h \
+	src/model/sweep.c src/model/sweep.h src/model/sweep_multipart.c \
+	src/model/sweep_objects.c src/model/sweep_private.h \
 	src/model/tenant.c src/model/tenant.h \
 	src/model/upload.c src/model/upload.h
 

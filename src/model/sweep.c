@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "codec/utf8.h"
 #include "model/sweep_private.h"
 #include "store/manage.h"
 
 enum { ROWS_AT_ONCE = 500 };
 
-enum statement {
-	LOAD_MULTIPART,
-	FIND_MULTIPART,
-	STATEMENT_COUNT
-};
+enum statement { LOAD_CLAIM, FIND_LIVE, STATEMENT_COUNT };
 
 static const char *const statements[STATEMENT_COUNT] = {
-	/* What was given up goes at once, what seems to run after a while. */
-	[LOAD_MULTIPART] =
-	    "SELECT m.upload_id, m.object_key FROM multipart_uploads m"
-	    " JOIN files f ON f.id = m.file_id"
-	    " WHERE f.provider = $1 AND m.bucket = $2"
-	    " AND (m.created_secs <= $3 OR f.state IN ('rejected', 'gone'))"
-	    " AND m.upload_id > $4 ORDER BY m.upload_id LIMIT $5",
-	[FIND_MULTIPART] =
-	    "SELECT 1 FROM multipart_uploads WHERE upload_id = $1",
+	/* The strongest claim on a key, as of enum sweep_claim. */
+	[LOAD_CLAIM] =
+	    "SELECT CASE state WHEN 'pending' THEN 1 WHEN 'live' THEN 2"
+	    " WHEN 'trashed' THEN 2 ELSE 4 END AS claim FROM files"
+	    " WHERE provider = $1 AND bucket = $2 AND object_key = $3"
+	    " UNION ALL"
+	    " SELECT CASE state WHEN 'pending' THEN 1 ELSE 4 END FROM files"
+	    " WHERE provider = $1 AND bucket = $2 AND upload_key = $3"
+	    " UNION ALL"
+	    " SELECT 3 FROM outbox"
+	    " WHERE provider = $1 AND bucket = $2 AND object_key = $3"
+	    " ORDER BY claim LIMIT 1",
+	[FIND_LIVE] = "SELECT 1 FROM files WHERE provider = $1"
+		      " AND bucket = $2 AND state = 'live' LIMIT 1",
 };
 
 static const char *const kind_names[SWEEP_KIND_COUNT] = {
@@ -53,6 +55,70 @@ sweep_action_name(enum sweep_action action)
 	return action_names[action];
 }
 
+/* ---- records ---- */
+
+int
+sweep_claim(struct sweep *sweep, const char *key, enum sweep_claim *claim_r,
+    struct err *err)
+{
+	struct sql_value args[] = { SQL_TEXT(store_driver(sweep->store)),
+		SQL_TEXT(store_bucket(sweep->store)), SQL_TEXT(key) };
+	struct pool *pool;
+	struct sql_rows rows;
+	int result;
+
+	*claim_r = SWEEP_CLAIM_NONE;
+	/* Not every database takes such bytes; no key of ours has them. */
+	if (!utf8_is_valid(slice_str(key)))
+		return 0;
+	pool = pool_new();
+	result = sql_query(sweep->db, pool, statements[LOAD_CLAIM], args,
+	    ARRAY_COUNT(args), &rows, err);
+	if (result == 0 && rows.count > 0)
+		*claim_r = (enum sweep_claim)sql_int(&rows, 0, 0);
+	pool_free(&pool);
+	return result;
+}
+
+bool
+sweep_is_own_key(const char *key)
+{
+	static const char *const prefixes[] = { "products/tenant_",
+		"athletes/", "general/", "users/", "temp/" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
+		if (slice_has_prefix(slice_str(key), prefixes[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A database that knows no live file of this bucket is another one's, or has
+ * been lost: it is no reason to empty the bucket.
+ */
+static int
+check_force(struct sweep *sweep, struct err *err)
+{
+	struct sql_value args[] = { SQL_TEXT(store_driver(sweep->store)),
+		SQL_TEXT(store_bucket(sweep->store)) };
+	struct pool *pool;
+	struct sql_rows rows = { .count = 0 };
+	int result;
+
+	if (!sweep->input->want_force)
+		return 0;
+	pool = pool_new();
+	result = sql_query(sweep->db, pool, statements[FIND_LIVE], args,
+	    ARRAY_COUNT(args), &rows, err);
+	if (result == 0 && rows.count == 0)
+		result = err_set(err, ERR_CONFLICT,
+		    "the database knows no live file of bucket '%s': is it"
+		    " the right one?  Nothing is forced",
+		    store_bucket(sweep->store));
+	pool_free(&pool);
+	return result;
+}
+
 /* ---- counting ---- */
 
 void
@@ -64,8 +130,23 @@ sweep_note(struct sweep *sweep, const struct sweep_item *item)
 	count->bytes += item->size_bytes;
 	count->mended += item->action == SWEEP_MENDED;
 	count->failed += item->action == SWEEP_FAILED;
+	count->reported += item->action == SWEEP_REPORTED;
 	if (sweep->input->found != NULL)
 		sweep->input->found(sweep->input->arg, item);
+}
+
+bool
+sweep_may_force(struct sweep *sweep, const struct sweep_item *item)
+{
+	struct sweep_item noted = *item;
+	bool is_own = sweep_is_own_key(item->key);
+
+	if (sweep->input->want_force && is_own)
+		return true;
+	noted.action = SWEEP_REPORTED;
+	noted.detail = is_own ? "" : "not named as ours are";
+	sweep_note(sweep, &noted);
+	return false;
 }
 
 bool
@@ -80,6 +161,21 @@ sweep_may_mend(struct sweep *sweep, const struct sweep_item *item)
 	return false;
 }
 
+static void
+log_item(const struct log *log, const struct sweep_item *item)
+{
+	const struct log_field fields[] = {
+		{ .key = "kind", .text = kind_names[item->kind] },
+		{ .key = "action", .text = action_names[item->action] },
+		{ .key = "key", .text = item->key },
+		{ .key = "cause", .text = item->detail },
+	};
+	bool is_failure = item->action == SWEEP_FAILED;
+
+	log_fields(log, is_failure ? LOG_WARNING : LOG_INFO, "[STORAGE] Sweep",
+	    fields, is_failure ? ARRAY_COUNT(fields) : ARRAY_COUNT(fields) - 1);
+}
+
 void
 sweep_done(struct sweep *sweep, const struct sweep_item *item, int result,
     struct err *err)
@@ -89,6 +185,7 @@ sweep_done(struct sweep *sweep, const struct sweep_item *item, int result,
 	noted.action = result == -1 ? SWEEP_FAILED : SWEEP_MENDED;
 	noted.detail = result == -1 ? err->text : "";
 	sweep_note(sweep, &noted);
+	log_item(sweep->input->direct->log, &noted);
 	err_clear(err);
 }
 
@@ -180,123 +277,6 @@ sweep_pending(struct sweep *sweep, struct err *err)
 	return result;
 }
 
-/* ---- multipart uploads ---- */
-
-static int
-abort_upload(struct sweep *sweep, const char *key, const char *upload_id,
-    struct err *err)
-{
-	if (store_multipart_abort(sweep->store, key, upload_id, err) == -1)
-		return -1;
-	return file_multipart_delete(sweep->db, upload_id, err);
-}
-
-static void
-mend_upload(struct sweep *sweep, const struct sweep_item *item,
-    const char *upload_id)
-{
-	struct err err = ERR_INIT;
-
-	if (sweep_may_mend(sweep, item))
-		sweep_done(sweep, item,
-		    abort_upload(sweep, item->key, upload_id, &err), &err);
-}
-
-static int
-abort_some(struct sweep *sweep, struct pool *pool, const char *after,
-    struct sql_rows *rows_r, struct err *err)
-{
-	struct sql_value args[] = { SQL_TEXT(store_driver(sweep->store)),
-		SQL_TEXT(store_bucket(sweep->store)),
-		SQL_INT(sweep->old_secs), SQL_TEXT(after),
-		SQL_INT(ROWS_AT_ONCE) };
-
-	if (sql_query(sweep->db, pool, statements[LOAD_MULTIPART], args,
-		ARRAY_COUNT(args), rows_r, err) == -1)
-		return -1;
-	for (size_t i = 0; i < rows_r->count; i++) {
-		const struct sweep_item item = { .kind = SWEEP_MULTIPART,
-			.key = sql_text(rows_r, i, 1),
-			.detail = "" };
-
-		mend_upload(sweep, &item, sql_text(rows_r, i, 0));
-	}
-	return 0;
-}
-
-static int
-sweep_multipart(struct sweep *sweep, struct err *err)
-{
-	struct pool *pools[2] = { pool_new(), pool_new() };
-	struct sql_rows rows = { .count = ROWS_AT_ONCE };
-	const char *after = "";
-	int result = 0;
-
-	for (size_t turn = 0; result == 0 && rows.count == ROWS_AT_ONCE;
-	     turn++) {
-		/* `after` is in the other one. */
-		struct pool *pool = pools[turn % 2];
-
-		pool_clear(pool);
-		result = abort_some(sweep, pool, after, &rows, err);
-		if (result == 0 && rows.count > 0)
-			after = sql_text(&rows, rows.count - 1, 0);
-	}
-	pool_free(&pools[0]);
-	pool_free(&pools[1]);
-	return result;
-}
-
-/* ---- multipart uploads that only the server knows ---- */
-
-static int
-check_upload(struct sweep *sweep, struct pool *pool,
-    const struct store_unfinished *upload, struct err *err)
-{
-	const struct sweep_item item = { .kind = SWEEP_UNKNOWN_MULTIPART,
-		.action = SWEEP_REPORTED,
-		.key = upload->key,
-		.detail = "" };
-	struct sql_value args[] = { SQL_TEXT(upload->upload_id) };
-	struct sql_rows rows;
-
-	if (upload->begun_secs > sweep->old_secs)
-		return 0;
-	if (sql_query(sweep->db, pool, statements[FIND_MULTIPART], args,
-		ARRAY_COUNT(args), &rows, err) == -1)
-		return -1;
-	if (rows.count > 0)
-		return 0;
-	if (sweep->input->want_force)
-		mend_upload(sweep, &item, upload->upload_id);
-	else
-		sweep_note(sweep, &item);
-	return 0;
-}
-
-/* Some servers cannot list them; their own table is all there is then. */
-static int
-sweep_unknown_multipart(struct sweep *sweep, struct err *err)
-{
-	struct pool *pool = pool_new();
-	struct store_unfinished *uploads;
-	size_t count = 0;
-	int result = 0;
-
-	if (store_multipart_list(sweep->store, pool, &uploads, &count, err) ==
-	    -1) {
-		log_warning(sweep->input->direct->log,
-		    "[STORAGE] Unfinished uploads cannot be listed: %s",
-		    err->text);
-		err_clear(err);
-		count = 0;
-	}
-	for (size_t i = 0; result == 0 && i < count; i++)
-		result = check_upload(sweep, pool, &uploads[i], err);
-	pool_free(&pool);
-	return result;
-}
-
 /* ---- all ---- */
 
 int
@@ -311,12 +291,13 @@ sweep_run(const struct sweep_input *input, struct sweep_report *report_r,
 
 	sweep.old_secs = sweep.now_secs - input->grace_secs;
 	*report_r = (struct sweep_report){ .objects = 0 };
+	if (check_force(&sweep, err) == -1)
+		return -1;
 	if (sweep_outbox(&sweep, err) == -1)
 		return err_wrap(err, "outbox");
 	if (sweep_pending(&sweep, err) == -1)
 		return err_wrap(err, "pending uploads");
-	if (sweep_multipart(&sweep, err) == -1 ||
-	    sweep_unknown_multipart(&sweep, err) == -1)
+	if (sweep_multipart(&sweep, err) == -1)
 		return err_wrap(err, "multipart uploads");
 	if (sweep_objects(&sweep, err) == -1)
 		return err_wrap(err, "objects");

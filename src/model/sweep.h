@@ -7,15 +7,18 @@
  *	outbox		objects that must vanish, tried again
  *	pending		uploads nobody confirmed or used in time: confirmed when
  *			they were meant to be and are good, else erased
- *	multipart	unfinished multipart uploads of our own table
+ *	multipart	unfinished multipart uploads of records that are settled
  *	objects		the whole bucket, against the records
  *
  * Safe beside live uploads and other sweepers: a row comes before its object,
- * records are read after the listing, and nothing younger than the grace time
- * is touched.  What is live is never deleted.  Objects without any record may
- * be somebody else's: they are reported, and deleted only when forced.
+ * records are read after the listing, and what is deleted belongs to a record
+ * that can never be live (again), or to none.  Objects without any record may
+ * be another program's, or newer than a database that was restored: they are
+ * reported.  When forced they go, if they are older than the grace time, have
+ * a name as we give them, and the database knows live files of this bucket.
  *
- * A failure of one thing does not end the sweep; it is counted.
+ * A failure of one thing does not end the sweep; it is counted.  What was
+ * mended or failed is logged too.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -33,7 +36,7 @@ enum sweep_kind {
 	SWEEP_MULTIPART,
 	SWEEP_DEAD_OBJECT,	 /* its record is rejected or gone */
 	SWEEP_UNKNOWN_OBJECT,	 /* no record */
-	SWEEP_UNKNOWN_MULTIPART, /* the server tells of it, no row of ours */
+	SWEEP_UNKNOWN_MULTIPART, /* the server tells of it, no record */
 	SWEEP_LOST_OBJECT,	 /* a live record, and no object */
 	SWEEP_KIND_COUNT
 };
@@ -65,7 +68,7 @@ struct sweep_input {
 };
 
 struct sweep_count {
-	int64_t found, mended, failed;
+	int64_t found, mended, failed, reported;
 	int64_t bytes; /* of what was found */
 };
 
@@ -80,7 +83,7 @@ const char *sweep_action_name(enum sweep_action action);
 
 /*
  * One sweep.  -1 when the database or the listing failed, with what was done
- * until then in *report_r.
+ * until then in *report_r; ERR_CONFLICT when it must not be forced.
  */
 int sweep_run(const struct sweep_input *input, struct sweep_report *report_r,
     struct err *err) ATTR_MUST_USE;

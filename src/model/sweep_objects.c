@@ -10,23 +10,11 @@
 #include "model/sweep_private.h"
 #include "store/manage.h"
 
-enum { ROWS_AT_ONCE = 1000 };
+enum { ROWS_AT_ONCE = 1000, EMPTY_PAGES_MAX = 1000 };
 
-enum statement { LOAD_CLAIM, LOAD_LIVE, LOAD_LAST_LIVE, STATEMENT_COUNT };
+enum statement { LOAD_LIVE, LOAD_LAST_LIVE, STATEMENT_COUNT };
 
 static const char *const statements[STATEMENT_COUNT] = {
-	/* The strongest claim on a key: used, waiting, leaving, dead. */
-	[LOAD_CLAIM] =
-	    "SELECT CASE state WHEN 'live' THEN 1 WHEN 'trashed' THEN 1"
-	    " WHEN 'pending' THEN 1 ELSE 3 END AS claim FROM files"
-	    " WHERE provider = $1 AND bucket = $2 AND object_key = $3"
-	    " UNION ALL"
-	    " SELECT CASE state WHEN 'pending' THEN 1 ELSE 3 END FROM files"
-	    " WHERE provider = $1 AND bucket = $2 AND upload_key = $3"
-	    " UNION ALL"
-	    " SELECT 2 FROM outbox"
-	    " WHERE provider = $1 AND bucket = $2 AND object_key = $3"
-	    " ORDER BY claim LIMIT 1",
 	[LOAD_LIVE] =
 	    "SELECT object_key, size_bytes FROM files"
 	    " WHERE provider = $1 AND bucket = $2"
@@ -40,62 +28,98 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    " ORDER BY object_key LIMIT $4",
 };
 
-enum claim { CLAIM_NONE, CLAIM_USED, CLAIM_LEAVING, CLAIM_DEAD };
+/* ---- objects that have to go ---- */
 
-/* ---- objects without a record ---- */
+/* Those of one page. */
+struct condemned {
+	struct sweep_item *items;
+	const char **keys;
+	bool *failed;
+	size_t count;
+};
 
-static int
-load_claim(struct sweep *sweep, struct pool *pool, const char *key,
-    enum claim *claim_r, struct err *err)
+static void
+condemned_init(struct condemned *condemned, struct pool *pool, size_t max)
 {
-	struct sql_value args[] = { SQL_TEXT(store_driver(sweep->store)),
-		SQL_TEXT(store_bucket(sweep->store)), SQL_TEXT(key) };
-	struct sql_rows rows;
-
-	if (sql_query(sweep->db, pool, statements[LOAD_CLAIM], args,
-		ARRAY_COUNT(args), &rows, err) == -1)
-		return -1;
-	*claim_r = rows.count == 0 ? CLAIM_NONE :
-				     (enum claim)sql_int(&rows, 0, 0);
-	return 0;
+	condemned->items = pool_alloc_array(pool, max + 1,
+	    sizeof(*condemned->items));
+	condemned->keys = pool_alloc_array(pool, max + 1,
+	    sizeof(*condemned->keys));
+	condemned->failed = pool_alloc_array(pool, max + 1,
+	    sizeof(*condemned->failed));
+	condemned->count = 0;
 }
 
 static void
-mend_object(struct sweep *sweep, const struct sweep_item *item)
+condemn(struct sweep *sweep, struct condemned *condemned,
+    const struct sweep_item *item)
 {
-	struct err err = ERR_INIT;
+	if (!sweep_may_mend(sweep, item))
+		return;
+	condemned->items[condemned->count] = *item;
+	condemned->keys[condemned->count++] = item->key;
+}
 
-	if (sweep_may_mend(sweep, item))
-		sweep_done(sweep, item,
-		    store_delete(sweep->store, item->key, &err), &err);
+static void
+delete_condemned(struct sweep *sweep, const struct condemned *condemned)
+{
+	struct err cause = ERR_INIT;
+	int result = 0;
+
+	if (condemned->count > 0)
+		result = store_delete_many(sweep->store, condemned->keys,
+		    condemned->count, condemned->failed, &cause);
+	for (size_t i = 0; i < condemned->count; i++) {
+		struct err err = cause;
+
+		if (result == 0 && condemned->failed[i])
+			(void)err_set(&err, ERR_UPSTREAM,
+			    "refused by the store");
+		sweep_done(sweep, &condemned->items[i],
+		    result == -1 || condemned->failed[i] ? -1 : 0, &err);
+	}
 }
 
 static int
-check_object(struct sweep *sweep, struct pool *pool,
+check_object(struct sweep *sweep, struct condemned *condemned,
     const struct store_entry *entry, struct err *err)
 {
 	struct sweep_item item = { .key = entry->key,
 		.size_bytes = entry->size_bytes,
 		.detail = "" };
-	enum claim claim;
+	enum sweep_claim claim;
 
-	if (load_claim(sweep, pool, entry->key, &claim, err) == -1)
-		return -1;
 	/* A form may still be on its way to say what it is. */
 	if (entry->modified_secs > sweep->old_secs)
 		return 0;
-	if (claim == CLAIM_DEAD) {
+	if (sweep_claim(sweep, entry->key, &claim, err) == -1)
+		return -1;
+	if (claim == SWEEP_CLAIM_DEAD) {
 		item.kind = SWEEP_DEAD_OBJECT;
-		mend_object(sweep, &item);
-	} else if (claim == CLAIM_NONE) {
+		condemn(sweep, condemned, &item);
+	} else if (claim == SWEEP_CLAIM_NONE) {
 		item.kind = SWEEP_UNKNOWN_OBJECT;
-		item.action = SWEEP_REPORTED;
-		if (sweep->input->want_force)
-			mend_object(sweep, &item);
-		else
-			sweep_note(sweep, &item);
+		if (sweep_may_force(sweep, &item))
+			condemn(sweep, condemned, &item);
 	}
 	return 0;
+}
+
+static int
+check_objects(struct sweep *sweep, const struct store_page *page,
+    struct err *err)
+{
+	struct pool *pool = pool_new();
+	struct condemned condemned;
+	int result = 0;
+
+	condemned_init(&condemned, pool, page->count);
+	for (size_t i = 0; result == 0 && i < page->count; i++)
+		result = check_object(sweep, &condemned, &page->entries[i],
+		    err);
+	delete_condemned(sweep, &condemned);
+	pool_free(&pool);
+	return result;
 }
 
 /* ---- records without an object ---- */
@@ -124,20 +148,23 @@ static int
 check_lost(struct sweep *sweep, struct pool *pool, const char *key,
     int64_t size_bytes, struct err *err)
 {
-	const struct sweep_item item = { .kind = SWEEP_LOST_OBJECT,
+	struct sweep_item item = { .kind = SWEEP_LOST_OBJECT,
 		.action = SWEEP_REPORTED,
 		.key = key,
 		.size_bytes = size_bytes,
 		.detail = "" };
 	struct store_info info;
-	enum claim claim;
-	int found = store_head(sweep->store, pool, key, &info, err);
+	enum sweep_claim claim;
+	struct err cause = ERR_INIT;
+	int found = store_head(sweep->store, pool, key, &info, &cause);
 
+	if (found == -1)
+		sweep_done(sweep, &item, -1, &cause);
 	if (found != 0)
-		return found == 1 ? 0 : -1;
-	if (load_claim(sweep, pool, key, &claim, err) == -1)
+		return 0;
+	if (sweep_claim(sweep, key, &claim, err) == -1)
 		return -1;
-	if (claim == CLAIM_USED)
+	if (claim == SWEEP_CLAIM_USED)
 		sweep_note(sweep, &item);
 	return 0;
 }
@@ -208,8 +235,6 @@ check_page(struct sweep *sweep, const struct store_page *page,
 	const char *last = page->next[0] == '\0' || page->count == 0 ?
 	    NULL :
 	    page->entries[page->count - 1].key;
-	struct pool *pool;
-	int result = 0;
 
 	if (!is_sorted(page, after))
 		return err_set(err, ERR_UPSTREAM,
@@ -217,15 +242,9 @@ check_page(struct sweep *sweep, const struct store_page *page,
 	if (page->count == 0 && page->next[0] != '\0')
 		return 0;
 	sweep->report->objects += (int64_t)page->count;
-	pool = pool_new();
-	for (size_t i = 0; result == 0 && i < page->count; i++) {
-		result = check_object(sweep, pool, &page->entries[i], err);
-		pool_clear(pool);
-	}
-	pool_free(&pool);
-	if (result == 0)
-		result = check_records(sweep, page, after, last, err);
-	return result;
+	if (check_objects(sweep, page, err) == -1)
+		return -1;
+	return check_records(sweep, page, after, last, err);
 }
 
 int
@@ -233,7 +252,7 @@ sweep_objects(struct sweep *sweep, struct err *err)
 {
 	struct pool *pools[2] = { pool_new(), pool_new() };
 	const char *after = "", *next = "";
-	int result = 0;
+	int result = 0, empty = 0;
 
 	for (size_t turn = 0; result == 0; turn++) {
 		/* `next` is in the other one. */
@@ -247,10 +266,12 @@ sweep_objects(struct sweep *sweep, struct err *err)
 		if (result == -1 || page.next[0] == '\0')
 			break;
 		next = page.next;
-		if (page.count > 0)
-			after = page.entries[page.count - 1].key;
-		else
-			after = pool_strdup(pool, after);
+		empty = page.count > 0 ? 0 : empty + 1;
+		after = pool_strdup(pool, page.count > 0 ?
+			page.entries[page.count - 1].key : after);
+		if (empty > EMPTY_PAGES_MAX)
+			result = err_set(err, ERR_UPSTREAM,
+			    "the listing of the bucket does not end");
 	}
 	pool_free(&pools[0]);
 	pool_free(&pools[1]);

@@ -29,6 +29,24 @@ bool sweep_may_mend(struct sweep *sweep, const struct sweep_item *item);
 void sweep_done(struct sweep *sweep, const struct sweep_item *item, int result,
     struct err *err);
 
+/* True for a key as this program makes them. */
+bool sweep_is_own_key(const char *key);
+/* Of an unknown thing: false when it is only to be reported, and was. */
+bool sweep_may_force(struct sweep *sweep, const struct sweep_item *item);
+
+/* What a key stands for, by all records that name it. */
+enum sweep_claim {
+	SWEEP_CLAIM_NONE,
+	SWEEP_CLAIM_PENDING, /* an upload may be under way */
+	SWEEP_CLAIM_USED,    /* live or in the trash */
+	SWEEP_CLAIM_LEAVING, /* the outbox sees to it */
+	SWEEP_CLAIM_DEAD     /* for ever */
+};
+int sweep_claim(struct sweep *sweep, const char *key,
+    enum sweep_claim *claim_r, struct err *err) ATTR_MUST_USE;
+
+/* sweep_multipart.c: unfinished uploads. */
+int sweep_multipart(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
 /* sweep_objects.c: the whole bucket against the records. */
 int sweep_objects(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
 

@@ -39,5 +39,5 @@ tests_model_test_direct_LDADD = $(model_test_libs)
 
 check_PROGRAMS += tests/model/test-sweep
 tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(model_test_lib) \
-	tests/lib/tmpdir.h
+	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
 tests_model_test_sweep_LDADD = $(model_test_libs)

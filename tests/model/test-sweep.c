@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "lib/check.h"
+#include "lib/scripted.h"
 #include "lib/tmpdir.h"
 
 #include <pthread.h>
@@ -199,6 +200,7 @@ make_all(struct fixture *f)
 	make_file(f, "products/parts.png", "rejected", false);
 	put_object(f, "products/leaving.png");
 	put_object(f, "someone/else.txt");
+	put_object(f, "products/tenant_9/norow.png");
 	run_sql(f, "INSERT INTO outbox (provider, bucket, object_key, tries)"
 	    " VALUES ('file', 'uploads', 'products/leaving.png', 0)");
 	run_sql(f, "INSERT INTO multipart_uploads (upload_id, file_id, bucket,"
@@ -216,7 +218,9 @@ check_all_mended(struct fixture *f, bool was_forced)
 	assert_false(has_object(f, "products/rejected.png"));
 	assert_false(has_object(f, "products/unused.png"));
 	assert_false(has_object(f, "products/leaving.png"));
-	assert_int_equal(has_object(f, "someone/else.txt"), !was_forced);
+	assert_true(has_object(f, "someone/else.txt"));
+	assert_int_equal(has_object(f, "products/tenant_9/norow.png"),
+	    !was_forced);
 	assert_int_equal(count_files(f, "live"), 2);
 	assert_int_equal(count_files(f, "trashed"), 1);
 	assert_int_equal(count_files(f, "pending"), 0);
@@ -238,7 +242,7 @@ test_each_kind(void **state)
 	check_count(f, SWEEP_PENDING, 1, 1);
 	check_count(f, SWEEP_MULTIPART, 1, 1);
 	check_count(f, SWEEP_DEAD_OBJECT, 2, 2);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
+	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
 	check_count(f, SWEEP_LOST_OBJECT, 1, 0);
 	check_all_mended(f, false);
 	/* Again: only what a person must look at is still there. */
@@ -246,10 +250,11 @@ test_each_kind(void **state)
 	check_count(f, SWEEP_OUTBOX, 0, 0);
 	check_count(f, SWEEP_PENDING, 0, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 0, 0);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
+	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
 	check_count(f, SWEEP_LOST_OBJECT, 1, 0);
+	/* Forced, but another program's stays. */
 	sweep_well(f, false, true);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 1);
+	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 1);
 	check_all_mended(f, true);
 }
 
@@ -264,7 +269,8 @@ test_dry_run(void **state)
 	check_count(f, SWEEP_PENDING, 1, 0);
 	check_count(f, SWEEP_MULTIPART, 1, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 2, 0);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
+	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
+	assert_true(has_object(f, "products/tenant_9/norow.png"));
 	assert_true(has_object(f, "products/gone.png"));
 	assert_true(has_object(f, "products/unused.png"));
 	assert_true(has_object(f, "products/leaving.png"));
@@ -278,13 +284,138 @@ test_grace(void **state)
 {
 	struct fixture *f = *state;
 
-	put_object(f, "someone/else.txt");
+	put_object(f, "products/tenant_9/norow.png");
 	make_file(f, "products/gone.png", "gone", true);
+	make_file(f, "products/live.png", "live", true);
 	f->test->clock.fixed_ms -= INT64_C(1000) * 2 * DAY_SECS;
 	sweep_well(f, false, true);
 	check_count(f, SWEEP_UNKNOWN_OBJECT, 0, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 0, 0);
-	assert_true(has_object(f, "someone/else.txt"));
+	assert_true(has_object(f, "products/tenant_9/norow.png"));
+}
+
+/*
+ * A database that was lost, or another one's: nothing is a reason to empty the
+ * bucket.
+ */
+static void
+test_force_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	put_object(f, "products/tenant_9/norow.png");
+	make_file(f, "products/gone.png", "gone", true);
+	assert_int_equal(sweep(f, false, true, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_true(has_object(f, "products/tenant_9/norow.png"));
+	assert_true(has_object(f, "products/gone.png"));
+	/* Reported all the same, and the dead go. */
+	err_clear(&err);
+	sweep_well(f, false, false);
+	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
+	check_count(f, SWEEP_DEAD_OBJECT, 1, 1);
+}
+
+/* What no key of ours can be is not ours to touch, nor in anybody's way. */
+static void
+test_odd_names(void **state)
+{
+	static const char *const names[] = { "a\001b", "a\377b", "c\"d", "e\\f" };
+	struct fixture *f = *state;
+	const char *dir = pool_format(f->pool, "%s/uploads/temp", f->root);
+
+	make_file(f, "products/live.png", "live", true);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		(void)tmpdir_file(f->pool, dir, names[i], "x");
+	sweep_well(f, false, false);
+	assert_int_equal(f->report.counts[SWEEP_UNKNOWN_OBJECT].reported,
+	    f->report.objects - 1);
+	assert_true(has_object(f, "products/live.png"));
+}
+
+/* ---- uploads in parts ---- */
+
+static const char *
+begin_parts(struct fixture *f, const char *key)
+{
+	const struct store_object object = { .key = key,
+		.content_type = "image/png" };
+	struct err err = ERR_INIT;
+	const char *id;
+
+	if (store_multipart_create(f->test->store, f->pool, &object, &id,
+		&err) == -1)
+		fail_msg("%s: %s", key, err.text);
+	return id;
+}
+
+static bool
+has_parts(struct fixture *f, const char *key, const char *id)
+{
+	const struct store_multipart upload = { .key = key, .upload_id = id };
+	struct store_parts parts;
+	struct err err = ERR_INIT;
+
+	if (store_multipart_parts(f->test->store, f->pool, &upload, &parts,
+		&err) == 0)
+		return true;
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	return false;
+}
+
+static void
+note_parts(struct fixture *f, const char *key, const char *id)
+{
+	run_sql(f, pool_format(f->pool,
+	    "INSERT INTO multipart_uploads (upload_id, file_id, bucket,"
+	    " object_key, created_secs) SELECT '%s', id, bucket, object_key, 1"
+	    " FROM files WHERE object_key = '%s'", id, key));
+}
+
+/* An upload of a pending record may be under way, however old it is. */
+static void
+test_parts(void **state)
+{
+	static const struct {
+		const char *key, *state; /* NULL: no record */
+		bool is_noted, is_left, is_left_by_force;
+	} rows[] = {
+		{ "products/tenant_1/a", "pending", true, true, true },
+		{ "products/tenant_1/b", "pending", false, true, true },
+		{ "products/tenant_1/c", "gone", true, false, false },
+		{ "products/tenant_1/d", "rejected", false, false, false },
+		{ "products/tenant_1/e", "live", true, false, false },
+		{ "products/tenant_1/f", "live", false, false, false },
+		{ "products/tenant_1/g", NULL, false, true, false },
+		{ "someone/else", NULL, false, true, true },
+	};
+	struct fixture *f = *state;
+	const char *ids[ARRAY_COUNT(rows)];
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (rows[i].state != NULL)
+			make_file(f, rows[i].key, rows[i].state,
+			    strcmp(rows[i].state, "live") == 0);
+		ids[i] = begin_parts(f, rows[i].key);
+		if (rows[i].is_noted)
+			note_parts(f, rows[i].key, ids[i]);
+	}
+	run_sql(f, "UPDATE files SET expires_secs = 1 << 40"
+	    " WHERE state = 'pending'");
+	sweep_well(f, true, true);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_true(has_parts(f, rows[i].key, ids[i]));
+	for (int forced = 0; forced < 2; forced++) {
+		sweep_well(f, false, forced != 0);
+		for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+			if (has_parts(f, rows[i].key, ids[i]) !=
+			    (forced ? rows[i].is_left_by_force :
+				      rows[i].is_left))
+				fail_msg("%s, forced %d", rows[i].key, forced);
+		assert_true(has_object(f, "products/tenant_1/e"));
+	}
 }
 
 /* More than a page of objects and of records, with holes. */
@@ -399,6 +530,7 @@ test_beside_uploads(void **state)
 	pthread_t thread;
 	int sweeps = 0;
 
+	make_file(f, "products/live.png", "live", true);
 	up.err = err;
 	assert_int_equal(pthread_create(&thread, NULL, upload_all, &up), 0);
 	do {
@@ -409,11 +541,175 @@ test_beside_uploads(void **state)
 	(void)pthread_join(thread, NULL);
 	if (up.err.kind != ERR_NONE)
 		fail_msg("upload: %s", up.err.text);
-	assert_int_equal(count_files(f, "live"), UPLOADS);
+	assert_int_equal(count_files(f, "live"), UPLOADS + 1);
 	for (int i = 0; i < UPLOADS; i++)
 		assert_true(has_object(f,
 		    pool_format(f->pool, "products/up-%d.png", i)));
 	assert_true(sweeps > 1);
+}
+
+/* ---- two sweeps at once ---- */
+
+enum { DEAD = 300 };
+
+static void *
+sweep_in_thread(void *arg)
+{
+	struct fixture *f = arg;
+	const struct sweep_input input = { .direct = &f->direct,
+		.grace_secs = GRACE_SECS };
+	struct sweep_report report;
+	struct err err = ERR_INIT;
+	intptr_t failed = sweep_run(&input, &report, &err) == -1;
+
+	for (size_t i = 0; i < SWEEP_KIND_COUNT; i++)
+		failed += (intptr_t)report.counts[i].failed;
+	return (void *)failed;
+}
+
+static void
+test_two_sweeps(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t threads[2];
+
+	make_all(f);
+	for (int i = 0; i < DEAD; i++)
+		make_file(f, pool_format(f->pool, "products/n%d", i),
+		    i % 3 == 0 ? "gone" : "pending", true);
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+				     sweep_in_thread, f),
+		    0);
+	for (size_t i = 0; i < ARRAY_COUNT(threads); i++) {
+		void *failed;
+
+		(void)pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	check_all_mended(f, false);
+	assert_false(has_object(f, "products/n0"));
+	assert_false(has_object(f, "products/n1"));
+}
+
+/* ---- a server that misbehaves ---- */
+
+#define XML_REPLY(body) \
+	"HTTP/1.1 200 OK\r\nConnection: close\r\n" \
+	"Content-Type: application/xml\r\n\r\n" body
+#define OBJECT(key) \
+	"<Contents><Key>" key "</Key><Size>1</Size>" \
+	"<LastModified>2013-05-24T00:00:00.000Z</LastModified></Contents>"
+#define LISTING(contents, more) \
+	XML_REPLY("<ListBucketResult>" contents "<IsTruncated>" more \
+		  "</IsTruncated><NextContinuationToken>t" \
+		  "</NextContinuationToken></ListBucketResult>")
+#define NO_UPLOADS \
+	{ "?uploads", SCRIPTED_CUT, \
+	    "HTTP/1.1 501 Not Implemented\r\nConnection: close\r\n\r\n" \
+	    "<Error><Code>NotImplemented</Code></Error>", 0, 0 }
+
+static void
+open_s3(struct fixture *f, const char *endpoint)
+{
+	struct store_s3_config config = { .provider = "generic",
+		.endpoint = endpoint,
+		.presign_endpoint = "",
+		.region = "",
+		.bucket = "uploads",
+		.addressing = "path",
+		.credentials = { .source = "static",
+		    .access_key = "AK",
+		    .secret_key = "SK" },
+		.public_url = "",
+		.public_prefixes = "",
+		.checksum = "auto",
+		.conditional_write = "auto",
+		.form_post = "auto",
+		.part_bytes = 5 << 20,
+		.ca_file = "",
+		.connect_timeout_secs = 2,
+		.stall_timeout_secs = 2,
+		.attempts_max = 1,
+		.clock = &f->test->clock,
+		.log = &f->test->log };
+	struct err err = ERR_INIT;
+
+	if (store_open_s3(f->pool, &config, &f->test->store, &err) == -1)
+		fail_msg("%s", err.text);
+	f->direct.store = f->test->store;
+}
+
+static void
+test_bad_listing(void **state)
+{
+	static const struct {
+		struct scripted_step list;
+		const char *cause;
+	} rows[] = {
+		{ { "list-type=2", SCRIPTED_CUT,
+		      LISTING(OBJECT("b") OBJECT("a"), "false"), 0, 0 },
+		    "out of order" },
+		{ { "list-type=2", SCRIPTED_CUT,
+		      LISTING(OBJECT("a"), "true"), 0, 0 },
+		    "" },
+		{ { "list-type=2", SCRIPTED_CUT, LISTING("", "true"), 0, 0 },
+		    "" },
+		{ { "list-type=2", SCRIPTED_CUT, XML_REPLY("<html>"), 0, 0 },
+		    "" },
+	};
+	struct fixture *f = *state;
+
+	make_file(f, "a", "gone", false);
+	run_sql(f, "UPDATE files SET provider = 's3'");
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct scripted_step steps[] = { NO_UPLOADS,
+			rows[i].list,
+			{ "", SCRIPTED_REPLY, NULL, 0, 0 } };
+		struct scripted *server =
+		    scripted_start(steps, ARRAY_COUNT(steps));
+		struct err err = ERR_INIT;
+
+		open_s3(f, scripted_url(server));
+		assert_int_equal(sweep(f, false, false, &err), -1);
+		if (strstr(err.text, rows[i].cause) == NULL)
+			fail_msg("row %zu: %s", i, err.text);
+		scripted_stop(server);
+	}
+}
+
+/* One refusal is counted, and the rest goes on. */
+static void
+test_refusals(void **state)
+{
+	static const struct scripted_step steps[] = { NO_UPLOADS,
+		{ "list-type=2", SCRIPTED_CUT,
+		    LISTING(OBJECT("dead1") OBJECT("dead2"), "false"), 0, 0 },
+		{ "POST /uploads?delete", SCRIPTED_CUT,
+		    XML_REPLY("<DeleteResult><Error><Key>dead1</Key><Code>"
+			      "AccessDenied</Code></Error></DeleteResult>"),
+		    0, 0 },
+		{ "HEAD /uploads/live", SCRIPTED_CUT,
+		    "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n", 0,
+		    0 } };
+	struct fixture *f = *state;
+	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
+	const struct sweep_count *dead, *lost;
+
+	make_file(f, "dead1", "gone", false);
+	make_file(f, "dead2", "rejected", false);
+	make_file(f, "live", "live", false);
+	run_sql(f, "UPDATE files SET provider = 's3'");
+	open_s3(f, scripted_url(server));
+	sweep_well(f, false, false);
+	dead = &f->report.counts[SWEEP_DEAD_OBJECT];
+	lost = &f->report.counts[SWEEP_LOST_OBJECT];
+	assert_int_equal(dead->found, 2);
+	assert_int_equal(dead->mended, 1);
+	assert_int_equal(dead->failed, 1);
+	assert_int_equal(lost->failed, 1);
+	assert_int_equal(lost->reported, 0);
+	scripted_stop(server);
 }
 
 int
@@ -424,9 +720,20 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_grace, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_force_refused, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_odd_names, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_beside_uploads, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_two_sweeps, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_bad_listing, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, setup,
 		    teardown),
 	};
 
