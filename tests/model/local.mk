@@ -33,9 +33,19 @@ check_PROGRAMS += tests/model/test-file
 tests_model_test_file_SOURCES = tests/model/test-file.c $(model_test_lib)
 tests_model_test_file_LDADD = $(model_test_libs)
 
+direct_test_lib = tests/model/directtest.c tests/model/directtest.h \
+	$(model_test_lib)
 check_PROGRAMS += tests/model/test-direct
-tests_model_test_direct_SOURCES = tests/model/test-direct.c $(model_test_lib)
+tests_model_test_direct_SOURCES = tests/model/test-direct.c $(direct_test_lib)
 tests_model_test_direct_LDADD = $(model_test_libs)
+check_PROGRAMS += tests/model/test-direct_confirm
+tests_model_test_direct_confirm_SOURCES = tests/model/test-direct_confirm.c \
+	$(direct_test_lib)
+tests_model_test_direct_confirm_LDADD = $(model_test_libs)
+check_PROGRAMS += tests/model/test-direct_races
+tests_model_test_direct_races_SOURCES = tests/model/test-direct_races.c \
+	$(direct_test_lib)
+tests_model_test_direct_races_LDADD = $(model_test_libs)
 
 check_PROGRAMS += tests/model/test-sweep
 tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(model_test_lib) \
