@@ -8,11 +8,13 @@
  *	s3-drive get KEY FILE [OFFSET LENGTH]
  *	s3-drive head KEY
  *	s3-drive delete KEY
+ *	s3-drive delete-many KEY...	by DeleteObjects
  *	s3-drive copy KEY TO
  *	s3-drive list PREFIX		the keys, one per line, then the result
  *
  * S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY, S3_SESSION_TOKEN,
- * S3_CONNECT_TIMEOUT and S3_STALL_TIMEOUT come from the environment.  Prints
+ * S3_CONNECT_TIMEOUT and S3_STALL_TIMEOUT come from the environment, and so does
+ * CLOCK_OFFSET, in seconds: the clock then stands still, wrong by that.  Prints
  * one line, "ok ..." or "error KIND CODE TEXT", and ends with 0 or 1; 2 is a
  * mistake of the caller.  The log goes to stderr.
  *
@@ -30,7 +32,7 @@
 #include "s3/multipart.h"
 #include "s3/object.h"
 
-enum { FILE_BYTES_MAX = 64 * 1024 * 1024, PART_BYTES = 5 * 1024 * 1024 };
+enum { KEYS_MAX = 8, FILE_BYTES_MAX = 64 * 1024 * 1024, PART_BYTES = 5 * 1024 * 1024 };
 
 struct drive {
 	struct pool *pool;
@@ -50,6 +52,16 @@ setting(const char *name, const char *fallback)
 	const char *value = getenv(name);
 
 	return value == NULL ? fallback : value;
+}
+
+static void
+set_clock(struct drive *drive)
+{
+	long long offset_secs = atoll(setting("CLOCK_OFFSET", "0"));
+
+	if (offset_secs != 0)
+		drive->clock.fixed_ms = clock_now_ms(&drive->clock) +
+		    1000 * offset_secs;
 }
 
 static int
@@ -155,6 +167,25 @@ cmd_delete(struct drive *drive, struct err *err)
 {
 	if (s3_delete(drive->client, drive->args[0], err) == -1)
 		return -1;
+	(void)printf("ok\n");
+	return 0;
+}
+
+static int
+cmd_delete_many(struct drive *drive, struct err *err)
+{
+	bool failed[KEYS_MAX];
+	size_t count = 0, left = 0;
+
+	while (count < KEYS_MAX && drive->args[count] != NULL)
+		count++;
+	if (s3_delete_many(drive->client, (const char *const *)drive->args,
+		count, failed, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		left += failed[i];
+	if (left > 0)
+		return err_set(err, ERR_UPSTREAM, "%zu are left", left);
 	(void)printf("ok\n");
 	return 0;
 }
@@ -289,6 +320,7 @@ static const struct command {
 	{ "get", cmd_get, 2 },
 	{ "head", cmd_head, 1 },
 	{ "delete", cmd_delete, 1 },
+	{ "delete-many", cmd_delete_many, 1 },
 	{ "copy", cmd_copy, 2 },
 	{ "list", cmd_list, 1 },
 };
@@ -312,6 +344,7 @@ main(int argc, char **argv)
 	int result = 2;
 
 	log_init(&drive.log, STDERR_FILENO, LOG_INFO);
+	set_clock(&drive);
 	drive.budget.temp_dir = "/tmp";
 	drive.budget.max_bytes = FILE_BYTES_MAX;
 	if (command == NULL)
