@@ -64,7 +64,7 @@ int s3_attempt_leave(struct s3_attempts *attempts, int fetch_result,
 /* It has failed: the milliseconds until the next, or -1. */
 int64_t s3_attempt_pause_ms(struct s3_attempts *attempts,
     const struct fetch_reply *reply, const struct err *err);
-/* It was broken off. */
+/* It was broken off, or could not begin; nothing happens when none was out. */
 void s3_attempt_abandon(struct s3_attempts *attempts);
 
 #endif

@@ -449,6 +449,29 @@ reject_static(struct s3_credentials *credentials, const char *access_key)
 		   access_key) != 0;
 }
 
+/* A clock that was set back does not make a pair young. */
+static bool
+is_young(const struct s3_credentials *credentials, int64_t now_secs)
+{
+	int64_t age_secs = now_secs - credentials->fetched_secs;
+
+	return age_secs >= 0 && age_secs < REJECT_SECS;
+}
+
+/* Whoever is fetching one does so for this refusal too. */
+static void
+replace_pair(struct s3_credentials *credentials, int64_t now_secs)
+{
+	if (!credentials->is_fetching) {
+		credentials->renew_secs = now_secs;
+		freshen(credentials);
+		return;
+	}
+	while (credentials->is_fetching)
+		(void)pthread_cond_wait(&credentials->is_fetched,
+		    &credentials->mutex);
+}
+
 static bool
 reject_fetched(struct s3_credentials *credentials, const char *access_key)
 {
@@ -458,10 +481,8 @@ reject_fetched(struct s3_credentials *credentials, const char *access_key)
 		return false;
 	/* A server that refuses everything is no reason to hurry. */
 	if (strcmp(credentials->pair.access_key, access_key) == 0 &&
-	    now_secs - credentials->fetched_secs >= REJECT_SECS) {
-		credentials->renew_secs = now_secs;
-		freshen(credentials);
-	}
+	    !is_young(credentials, now_secs))
+		replace_pair(credentials, now_secs);
 	return lasts(credentials, now_secs, 0) &&
 	    strcmp(credentials->pair.access_key, access_key) != 0;
 }

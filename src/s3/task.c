@@ -62,6 +62,8 @@ s3_task_wait(struct s3_task *task, struct err *err)
 {
 	int result = fetch_set_wait(task->client->set, &task->job, err);
 
+	/* An attempt that could not even begin has no other end. */
+	s3_attempt_abandon(&task->attempts);
 	task->is_running = false;
 	return result;
 }

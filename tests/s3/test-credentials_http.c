@@ -541,12 +541,30 @@ test_refused(void **state)
 	assert_int_equal(scripted_count(f->server, "GET"), 3);
 }
 
+/* How old a pair is cannot be told: it counts as old enough. */
+static void
+test_refused_after_clock_was_set_back(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ "", SCRIPTED_CUT, OK PAIR_JSON("A1", HOUR), 1 },
+		{ "", SCRIPTED_CUT, OK PAIR_JSON("A2", LATER), 1 },
+	};
+	struct fixture *f = *state;
+
+	SERVE(f, steps);
+	use_container(f);
+	assert_loads(f, "A1");
+	pass_secs(f, -24 * 3600);
+	assert_true(s3_credentials_reject(f->credentials, "A1"));
+	assert_loads(f, "A2");
+}
+
 /* ---- threads ---- */
 
 struct crew {
 	struct fixture *f;
 	pthread_barrier_t begin;
-	const char *expected;
+	const char *access_key; /* that is expected, or refused */
 };
 
 static void *
@@ -561,21 +579,31 @@ load_in_thread(void *arg)
 	(void)pthread_barrier_wait(&crew->begin);
 	is_right = s3_credentials_load(crew->f->credentials, pool, &pair,
 		       &err) == 0 &&
-	    strcmp(pair.access_key, crew->expected) == 0;
+	    strcmp(pair.access_key, crew->access_key) == 0;
 	pool_free(&pool);
 	return is_right ? crew : NULL;
 }
 
-static void
-load_in_crew(struct fixture *f, const char *expected)
+static void *
+reject_in_thread(void *arg)
 {
-	struct crew crew = { .f = f, .expected = expected };
+	struct crew *crew = arg;
+
+	(void)pthread_barrier_wait(&crew->begin);
+	return s3_credentials_reject(crew->f->credentials, crew->access_key) ?
+	    crew : NULL;
+}
+
+static void
+run_crew(struct fixture *f, void *(*run)(void *), const char *access_key)
+{
+	struct crew crew = { .f = f, .access_key = access_key };
 	pthread_t threads[THREADS];
 
 	assert_int_equal(pthread_barrier_init(&crew.begin, NULL, THREADS), 0);
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL,
-		    load_in_thread, &crew), 0);
+		    run, &crew), 0);
 	for (size_t i = 0; i < THREADS; i++) {
 		void *result;
 
@@ -599,18 +627,38 @@ test_threads(void **state)
 
 	SERVE(f, steps);
 	use_container(f);
-	load_in_crew(f, "A1");
+	run_crew(f, load_in_thread, "A1");
 	assert_int_equal(scripted_count(f->server, "GET"), 1);
 	/* Slow: two tries of two seconds, and never an old pair that ends. */
 	pass_secs(f, 3310);
 	begun_ms = clock_monotonic_ms();
-	load_in_crew(f, "A1");
+	run_crew(f, load_in_thread, "A1");
 	assert_true(clock_monotonic_ms() - begun_ms < 8000);
 	assert_int_equal(scripted_count(f->server, "GET"), 3);
 	/* Nearly at its end: all wait for the new one. */
 	pass_secs(f, 250);
-	load_in_crew(f, "A2");
+	run_crew(f, load_in_thread, "A2");
 	assert_int_equal(scripted_count(f->server, "GET"), 4);
+}
+
+/* One of twenty asks; all of them are told that there is another pair. */
+static void
+test_refused_in_threads(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ "", SCRIPTED_CUT, OK PAIR_JSON("A1", HOUR), 1 },
+		{ .match = "", .way = SCRIPTED_CUT, .times = 1,
+		    .reply = OK PAIR_JSON("A2", LATER), .delay_ms = 300 },
+	};
+	struct fixture *f = *state;
+
+	SERVE(f, steps);
+	use_container(f);
+	assert_loads(f, "A1");
+	pass_secs(f, 31);
+	run_crew(f, reject_in_thread, "A1");
+	assert_int_equal(scripted_count(f->server, "GET"), 2);
+	assert_loads(f, "A2");
 }
 
 int
@@ -630,6 +678,8 @@ main(void)
 		FIXTURE_TEST(test_renewal),
 		FIXTURE_TEST(test_failing_renewal),
 		FIXTURE_TEST(test_refused),
+		FIXTURE_TEST(test_refused_after_clock_was_set_back),
+		FIXTURE_TEST(test_refused_in_threads),
 		FIXTURE_TEST(test_threads),
 	};
 

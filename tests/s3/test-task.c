@@ -6,7 +6,12 @@
 #include "base/clock.h"
 #include "s3/task.h"
 
-enum { TASK_COUNT = 100, WINDOW = 8, THREAD_COUNT = 4 };
+enum {
+	TASK_COUNT = 100,
+	WINDOW = 8,
+	THREAD_COUNT = 4,
+	URL_BYTES = 9 * 1000 * 1000
+};
 
 static void
 free_pool(void *arg)
@@ -257,6 +262,34 @@ test_away(void **state)
 	assert_int_equal(clienttest_logged(f, "Storage is away"), 1);
 }
 
+/*
+ * A probe that never left this machine does not keep others from trying: here
+ * libcurl refuses so long a URL.
+ */
+static void
+test_unsendable_probe(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ .match = "/k ", .way = SCRIPTED_RESET, .times = 1 },
+		{ .match = "" },
+	};
+	struct clienttest *f = *state;
+	char *key = pool_alloc(f->pool, URL_BYTES + 1);
+	struct s3_task *task;
+
+	memset(key, 'x', URL_BYTES);
+	f->config.retry.attempts_max = 1;
+	f->config.breaker.failures_max = 1;
+	f->config.breaker.cool_down_ms = 1;
+	BEGIN(f, steps);
+	assert_int_equal(clienttest_call(f, "GET"), -1);
+	(void)usleep(10000);
+	task = start(f, key, NULL);
+	assert_int_equal(s3_task_wait(task, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_INTERNAL);
+	assert_int_equal(clienttest_call(f, "GET"), 0);
+}
+
 int
 main(void)
 {
@@ -266,6 +299,7 @@ main(void)
 		CLIENT_TEST(test_order),
 		CLIENT_TEST(test_cancel),
 		CLIENT_TEST(test_away),
+		CLIENT_TEST(test_unsendable_probe),
 	};
 
 	return cmocka_run_group_tests_name("s3/task", tests, NULL, NULL);
