@@ -101,6 +101,10 @@ void finding_bad(struct finding *finding, struct pool *pool, const char *fix,
 void finding_skip(struct finding *finding, struct pool *pool, const char *fmt,
     ...) ATTR_FORMAT(3, 4);
 
+/* Seconds of a setting, but no more than a doctor waits. */
+enum { DOCTOR_CONNECT_SECS = 4, DOCTOR_ANSWER_SECS = 8 };
+int doctor_secs(const struct doctor *doctor, enum setting id, int max);
+
 /* The bytes and the type of the test objects. */
 #define DOCTOR_TYPE "text/plain"
 struct slice doctor_bytes(void);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -83,7 +84,7 @@ presign_put(struct doctor *doctor, struct store_presigned *presigned_r,
 	    presigned_r, err);
 }
 
-/* The names of its headers, in order, as browsers ask for them. */
+/* The names of its headers, in lower case as browsers ask for them. */
 static const char *
 header_names(struct doctor *doctor, const struct store_presigned *presigned)
 {
@@ -92,11 +93,10 @@ header_names(struct doctor *doctor, const struct store_presigned *presigned)
 	buf_init(&buf, doctor->pool, NAMES_MAX);
 	(void)buf_str(&buf, "");
 	for (size_t i = 0; i < presigned->header_count; i++)
-		if (!slice_eq_case(slice_str(presigned->headers[i].name),
-			"host"))
-			(void)buf_format(&buf, "%s%s",
-			    buf.len == 0 ? "" : ",",
-			    presigned->headers[i].name);
+		(void)buf_format(&buf, "%s%s", buf.len == 0 ? "" : ",",
+		    presigned->headers[i].name);
+	for (size_t i = 0; i < buf.len; i++)
+		buf.data[i] = (char)tolower((unsigned char)buf.data[i]);
 	return buf.data;
 }
 

@@ -10,12 +10,7 @@
 #include "s3/reply.h"
 
 /* An answer that is longer is none of an S3 server's. */
-enum { REPLY_BYTES_MAX = 1024 * 1024 };
-
-static const struct fetch_deadlines deadlines = { .connect_secs = 4,
-	.first_byte_secs = 8,
-	.stall_secs = 8,
-	.total_secs = 15 };
+enum { REPLY_BYTES_MAX = 1024 * 1024, TOTAL_SECS = 15 };
 
 struct slice
 doctor_bytes(void)
@@ -52,7 +47,13 @@ doctor_fetch(struct doctor *doctor, const struct doctor_request *request,
 		.read = body.len > 0 ? read_slice : NULL,
 		.read_arg = &body,
 		.reply_max_bytes = REPLY_BYTES_MAX,
-		.deadlines = deadlines,
+		.deadlines = { .connect_secs = doctor_secs(doctor,
+				   SET_S3_CONNECT_TIMEOUT, DOCTOR_CONNECT_SECS),
+		    .first_byte_secs = doctor_secs(doctor,
+			SET_S3_FIRST_BYTE_TIMEOUT, DOCTOR_ANSWER_SECS),
+		    .stall_secs = doctor_secs(doctor, SET_S3_STALL_TIMEOUT,
+			DOCTOR_ANSWER_SECS),
+		    .total_secs = TOTAL_SECS },
 		.ca_file = request->is_to_server ? ca_file : NULL };
 
 	if (fetch_run(doctor->fetcher, doctor->pool, &fetch, reply_r, err) ==

@@ -150,17 +150,30 @@ doctor_checksum(struct doctor *doctor, struct finding *finding_r)
 		    "a wrong x-amz-checksum-sha256 is refused");
 }
 
+/* It is never sent twice by itself; here the object is there anyway. */
+static int
+put_again(struct doctor *doctor, struct err *err)
+{
+	struct s3_put put = describe(doctor);
+	const char *etag;
+
+	put.is_new_only = true;
+	if (s3_put(doctor->client, doctor->pool, &put, &etag, err) == 0)
+		return 0;
+	if (err->kind != ERR_UNAVAILABLE)
+		return -1;
+	err_clear(err);
+	return s3_put(doctor->client, doctor->pool, &put, &etag, err);
+}
+
 void
 doctor_conditional(struct doctor *doctor, struct finding *finding_r)
 {
 	bool is_wanted =
 	    store_traits(doctor->backend->store)->can_write_conditionally;
-	struct s3_put put = describe(doctor);
 	struct err err = ERR_INIT;
-	const char *etag;
 
-	put.is_new_only = true;
-	if (s3_put(doctor->client, doctor->pool, &put, &etag, &err) == 0) {
+	if (put_again(doctor, &err) == 0) {
 		if (is_wanted)
 			finding_bad(finding_r, doctor->pool,
 			    "S3_CONDITIONAL_WRITE=false",

@@ -14,18 +14,22 @@ enum {
 	KEY_RANDOM_BYTES = 8,
 	PREFIX_BYTES_MAX = 512,
 	SETTINGS_ADDED = 4,
-	CONNECT_SECS = 4,
-	ANSWER_SECS = 8,
 	ATTEMPTS = 2
 };
 
-static const char *
-at_most(struct doctor *doctor, const char *name, enum setting id, int64_t secs)
+int
+doctor_secs(const struct doctor *doctor, enum setting id, int max)
 {
-	int64_t wanted = conf_number(doctor->conf, id);
+	int64_t secs = conf_number(doctor->conf, id);
 
-	return pool_format(doctor->pool, "%s=%lld", name,
-	    (long long)(wanted < secs ? wanted : secs));
+	return secs < max ? (int)secs : max;
+}
+
+static const char *
+at_most(struct doctor *doctor, const char *name, enum setting id, int max)
+{
+	return pool_format(doctor->pool, "%s=%d", name,
+	    doctor_secs(doctor, id, max));
 }
 
 /* The environment with settings before it; the first of a name counts. */
@@ -43,11 +47,11 @@ extend_environ(struct doctor *doctor, const char *setting)
 	if (setting != NULL)
 		extended[added++] = setting;
 	extended[added++] = at_most(doctor, "S3_CONNECT_TIMEOUT",
-	    SET_S3_CONNECT_TIMEOUT, CONNECT_SECS);
+	    SET_S3_CONNECT_TIMEOUT, DOCTOR_CONNECT_SECS);
 	extended[added++] = at_most(doctor, "S3_STALL_TIMEOUT",
-	    SET_S3_STALL_TIMEOUT, ANSWER_SECS);
+	    SET_S3_STALL_TIMEOUT, DOCTOR_ANSWER_SECS);
 	extended[added++] = at_most(doctor, "S3_FIRST_BYTE_TIMEOUT",
-	    SET_S3_FIRST_BYTE_TIMEOUT, ANSWER_SECS);
+	    SET_S3_FIRST_BYTE_TIMEOUT, DOCTOR_ANSWER_SECS);
 	for (size_t i = 0; i < count; i++)
 		extended[added++] = environ[i];
 	return extended;

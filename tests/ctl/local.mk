@@ -37,3 +37,8 @@ tests_ctl_test_progress_LDADD = $(ctl_test_libs)
 tests_ctl_test_upload_state_SOURCES = tests/ctl/test-upload_state.c \
 	tests/lib/check.h tests/lib/tmpdir.h
 tests_ctl_test_upload_state_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-doctor
+tests_ctl_test_doctor_SOURCES = tests/ctl/test-doctor.c $(ctl_capture) \
+	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
+tests_ctl_test_doctor_LDADD = $(ctl_test_libs)
