@@ -24,6 +24,18 @@ s3_call_put(struct s3_call *call_r, const struct s3_put *put)
 	s3_call_header(call_r, "if-none-match", put->is_new_only ? "*" : NULL);
 }
 
+/* Every S3 names an ETag; a page of something in between does not. */
+int
+s3_read_put(struct pool *pool, const struct fetch_reply *reply,
+    const char **etag_r, struct err *err)
+{
+	*etag_r = s3_reply_etag(reply, pool);
+	if ((*etag_r)[0] != '\0')
+		return 0;
+	return err_set(err, ERR_UPSTREAM,
+	    "the answer to a PUT has no ETag: is this S3?");
+}
+
 int
 s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
     const char **etag_r, struct err *err)
@@ -34,12 +46,7 @@ s3_put(struct s3_client *client, struct pool *pool, const struct s3_put *put,
 	s3_call_put(&call, put);
 	if (s3_call_run(client, pool, &call, &reply, err) == -1)
 		return -1;
-	/* Every S3 names one; a page of something in between does not. */
-	*etag_r = s3_reply_etag(&reply, pool);
-	if ((*etag_r)[0] == '\0')
-		return err_set(err, ERR_UPSTREAM,
-		    "the answer to a PUT has no ETag: is this S3?");
-	return 0;
+	return s3_read_put(pool, &reply, etag_r, err);
 }
 
 /* ---- head ---- */

@@ -59,6 +59,9 @@ int s3_put(struct s3_client *client, struct pool *pool,
     ATTR_MUST_USE;
 /* put->body must stay where it is. */
 void s3_call_put(struct s3_call *call_r, const struct s3_put *put);
+/* ERR_UPSTREAM for a success that names no ETag. */
+int s3_read_put(struct pool *pool, const struct fetch_reply *reply,
+    const char **etag_r, struct err *err) ATTR_MUST_USE;
 
 /* 1 found, 0 absent, -1. */
 int s3_head(struct s3_client *client, struct pool *pool, const char *key,

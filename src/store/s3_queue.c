@@ -92,9 +92,9 @@ finish_put(struct s3_job *job, struct store_stored *stored_r, struct err *err)
 {
 	const char *etag;
 
-	if (s3_task_wait(&job->task, err) == -1)
+	if (s3_task_wait(&job->task, err) == -1 ||
+	    s3_read_put(job->base.pool, job->task.reply, &etag, err) == -1)
 		return -1;
-	etag = s3_reply_etag(job->task.reply, job->base.pool);
 	s3_fill_stored(stored_r, s3_body_bytes(&job->put.body),
 	    job->put.body.sha256, etag);
 	return 0;

@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/e2e/test_bad_input.py \
 	tests/e2e/test_browser.py \
 	tests/e2e/test_cli.py \
+	tests/e2e/test_ctl_faults.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_direct.py \
 	tests/e2e/test_faults.py \
