@@ -271,10 +271,11 @@ static void
 prepare_files(struct doctor *doctor, struct finding *finding_r)
 {
 	const char *data = conf_text(doctor->conf, SET_DATA_DIR);
+	struct finding folder;
 	struct err err = ERR_INIT;
 	bool created;
 
-	if (access(data, R_OK | W_OK | X_OK) == -1)
+	if (!is_writable(doctor, data, &folder))
 		*finding_r = (struct finding){ .state = FINDING_BLOCKED,
 			.text = "needs: folders",
 			.fix = "" };

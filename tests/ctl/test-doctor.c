@@ -109,13 +109,15 @@ make_database(struct fixture *f)
 {
 	struct err err = ERR_INIT;
 	const struct log log = { .fd = 2, .least = LOG_ERROR };
+	struct pool *pool = pool_new();
 	struct sql *db;
 
-	if (sql_open(f->pool, pool_format(f->pool, "sqlite:%s/almacen.db",
+	if (sql_open(pool, pool_format(f->pool, "sqlite:%s/almacen.db",
 		f->data), 1, &db, &err) == -1 ||
 	    sql_migrate(db, schema_migrations, SCHEMA_VERSION, &log, &err) ==
 		-1)
 		fail_msg("%s", err.text);
+	pool_free(&pool);
 }
 
 static struct fixture
@@ -487,12 +489,14 @@ static void
 run_sql(struct fixture *f, const char *text)
 {
 	struct err err = ERR_INIT;
+	struct pool *pool = pool_new();
 	struct sql *db;
 
-	if (sql_open(f->pool, pool_format(f->pool, "sqlite:%s",
-		database_of(f)), 1, &db, &err) == -1 ||
+	if (sql_open(pool, pool_format(pool, "sqlite:%s", database_of(f)), 1,
+		&db, &err) == -1 ||
 	    sql_exec(db, text, NULL, 0, NULL, &err) == -1)
 		fail_msg("%s", err.text);
+	pool_free(&pool);
 }
 
 static void
