@@ -19,8 +19,10 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_init(&ctl.log, STDERR_FILENO, LOG_INFO);
 	status = ctl_main(&ctl, argc, argv);
-	if (fflush(stdout) == EOF) {
-		perror("almacenctl: standard output");
+	/* The error of an earlier write stays, and what it was is forgotten. */
+	if (ferror(stdout) || fflush(stdout) == EOF) {
+		(void)fprintf(stderr,
+		    "almacenctl: standard output was not written whole\n");
 		if (status == CTL_OK)
 			status = CTL_REFUSED;
 	}

@@ -45,7 +45,8 @@ list(struct ctl *ctl, const char *prefix, bool want_json, struct err *err)
 		for (size_t i = 0; result == 0 && i < page.count; i++)
 			print_entry(ctl, pools[turn], &page.entries[i],
 			    want_json);
-		if (result == -1 || page.next[0] == '\0')
+		/* main() says that nobody reads any more. */
+		if (result == -1 || page.next[0] == '\0' || ferror(ctl->out))
 			break;
 		next = page.next;
 	}

@@ -310,12 +310,31 @@ check_folder(const char *folder, struct err *err)
 	return 0;
 }
 
+/* A walk that breaks off must not look like one that has ended. */
+static int
+put_entries(struct put *put, const struct input *input, FTS *walk,
+    struct err *err)
+{
+	size_t root_len = strlen(input->folder);
+
+	while (!put->must_stop && !interrupt_came()) {
+		const FTSENT *entry = fts_read(walk);
+
+		if (entry == NULL && errno != 0)
+			return err_set(err, ERR_INTERNAL, "%s: %s",
+			    input->folder, strerror(errno));
+		if (entry == NULL)
+			return 0;
+		put_entry(put, input, root_len, entry);
+	}
+	return 0;
+}
+
 static int
 put_folder(struct put *put, const struct input *input, struct err *err)
 {
-	size_t root_len = strlen(input->folder);
 	FTS *walk;
-	FTSENT *entry;
+	int result;
 
 	if (check_folder(input->folder, err) == -1 ||
 	    expect_folder(put, input->folder, err) == -1)
@@ -323,11 +342,9 @@ put_folder(struct put *put, const struct input *input, struct err *err)
 	walk = walk_begin(put, input->folder, err);
 	if (walk == NULL)
 		return -1;
-	while (!put->must_stop && !interrupt_came() &&
-	    (entry = fts_read(walk)) != NULL)
-		put_entry(put, input, root_len, entry);
+	result = put_entries(put, input, walk, err);
 	(void)fts_close(walk);
-	return 0;
+	return result;
 }
 
 /* ---- files ---- */

@@ -68,6 +68,17 @@ remove_page(struct store *store, const struct store_page *page, size_t *gone,
 	return result;
 }
 
+/* What was deleted and is listed again would be deleted for ever. */
+static int
+check_is_other(const char *key, const char *before, struct pool *pool,
+    struct err *err)
+{
+	if (strcmp(key, before) != 0)
+		return 0;
+	return err_set(err, ERR_CONFLICT, "%s was deleted and is there again",
+	    storage_printable(pool, key));
+}
+
 /*
  * From the start again for each page: what was deleted is not listed any more,
  * and a place within a listing that changes means nothing to some servers.
@@ -76,18 +87,27 @@ static int
 remove_prefix(struct store *store, const struct input *input, size_t *gone,
     struct err *err)
 {
-	struct pool *pool = pool_new();
-	struct store_page page = { .count = 1 };
-	int result = 0;
+	struct pool *pools[] = { pool_new(), pool_new() };
+	struct store_page page;
+	const char *before = "";
+	int result, turn = 0;
 
-	while (result == 0 && page.count > 0) {
-		pool_clear(pool);
-		result = store_list(store, pool, input->prefix, "", &page,
-		    err);
-		if (result == 0 && page.count > 0)
+	/* The first key of a page is needed beside the next one: two pools. */
+	do {
+		turn = 1 - turn;
+		pool_clear(pools[turn]);
+		result = store_list(store, pools[turn], input->prefix, "",
+		    &page, err);
+		if (result == -1 || page.count == 0)
+			break;
+		result = check_is_other(page.entries[0].key, before,
+		    pools[turn], err);
+		if (result == 0)
 			result = remove_page(store, &page, gone, err);
-	}
-	pool_free(&pool);
+		before = page.entries[0].key;
+	} while (result == 0);
+	pool_free(&pools[0]);
+	pool_free(&pools[1]);
 	return result;
 }
 
@@ -166,6 +186,10 @@ object_rm(struct ctl *ctl, int argc, char **argv)
 	if ((input.prefix != NULL) == (input.key_count > 0))
 		return object_usage(ctl, "rm",
 		    "expected keys, or --prefix and no keys");
+	/* As a script's variable that is not set would be. */
+	if (input.prefix != NULL && input.prefix[0] == '\0')
+		return object_usage(ctl, "rm",
+		    "an empty prefix would be the whole bucket");
 	if (run(ctl, &input, &err) == -1)
 		return object_refuse(ctl, "rm", &err);
 	return CTL_OK;

@@ -245,6 +245,8 @@ test_usage(void **state)
 		{ "ls", "--what" },
 		{ "rm" },
 		{ "rm", "k", "--prefix", "p" },
+		/* all of the bucket is no slip of a script's */
+		{ "rm", "--prefix", "", "--yes" },
 		{ "rm", "--what" },
 		{ "cp", "a" },
 		{ "cp", "a", "b", "c" },
@@ -370,6 +372,61 @@ test_resume(void **state)
 	scripted_stop(server);
 }
 
+/* Who reads no more is not listed the rest of a large bucket. */
+static void
+test_nobody_reads(void **state)
+{
+#define PAGE(number)                                                     \
+	{ "GET /cubo?", SCRIPTED_CUT,                                    \
+	    ANSWER("<ListBucketResult><IsTruncated>true</IsTruncated>"   \
+		   "<NextContinuationToken>" number                      \
+		   "</NextContinuationToken><Contents><Key>" number      \
+		   "</Key><Size>1</Size><LastModified>"                  \
+		   "2026-01-01T00:00:00.000Z</LastModified></Contents>"  \
+		   "</ListBucketResult>"), 1 }
+	static const struct scripted_step steps[] = { PAGE("1"), PAGE("2"),
+		PAGE("3") };
+	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
+	struct fixture f = s3_fixture(*state, server);
+	const struct clock clock = { .fixed_ms = INT64_C(1767225600000) };
+	struct ctl ctl = { .pool = f.pool,
+		.clock = &clock,
+		.environ = f.env,
+		.out = fopen("/dev/full", "w") };
+	char *argv[] = { pool_strdup(f.pool, "object"),
+		pool_strdup(f.pool, "ls"), NULL };
+
+	log_init(&ctl.log, 2, LOG_ERROR);
+	assert_non_null(ctl.out);
+	(void)setvbuf(ctl.out, NULL, _IONBF, 0);
+	(void)cmd_object(&ctl, 2, argv);
+	assert_int_equal(scripted_count(server, "GET "), 1);
+	(void)fclose(ctl.out);
+	scripted_stop(server);
+}
+
+/* A server that keeps what it says is gone is not asked for ever. */
+static void
+test_undead(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ "GET /cubo?", SCRIPTED_CUT,
+		    ANSWER("<ListBucketResult><IsTruncated>false"
+			   "</IsTruncated><Contents><Key>p/a</Key><Size>1"
+			   "</Size><LastModified>2026-01-01T00:00:00.000Z"
+			   "</LastModified></Contents></ListBucketResult>"),
+		    0 },
+		{ "DELETE ", SCRIPTED_REPLY, EMPTY("204 No Content"), 20 },
+	};
+	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
+	struct fixture f = s3_fixture(*state, server);
+
+	assert_int_equal(RUN(&f, "rm", "--prefix", "p/", "--yes").status,
+	    CTL_REFUSED);
+	assert_int_equal(scripted_count(server, "DELETE "), 1);
+	scripted_stop(server);
+}
+
 int
 main(void)
 {
@@ -382,6 +439,8 @@ main(void)
 		POOL_TEST(test_stdin),
 		POOL_TEST(test_denied),
 		POOL_TEST(test_resume),
+		POOL_TEST(test_nobody_reads),
+		POOL_TEST(test_undead),
 	};
 
 	return cmocka_run_group_tests_name("ctl/object", tests, NULL, NULL);
