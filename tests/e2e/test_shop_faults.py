@@ -3,8 +3,12 @@
 """What the shop makes of an S3 server that misbehaves: a picture is stored or
 it is not, the page says which, and nothing is left that no row leads to."""
 
+import json
 import time
 import urllib.parse
+import urllib.request
+
+import botocore.session
 
 import faults
 import harness
@@ -24,6 +28,7 @@ FAST = {"S3_CONNECT_TIMEOUT": "1", "S3_STALL_TIMEOUT": "1",
         "MAX_UPLOAD_SIZE": str(16 * MIB)}
 
 _sites = {}
+_servers = {}
 
 
 def faulty_site(lab):
@@ -34,7 +39,8 @@ def faulty_site(lab):
         lab.at_end(proxy.close)
         s3 = S3(proxy.endpoint, lab.s3.access_key, lab.s3.secret_key)
         site = lab.site("lighttpd", "rgw", s3=s3, settings=dict(
-            FAST, S3_PUBLIC_URL=lab.s3.endpoint))
+            FAST, S3_PUBLIC_URL=lab.s3.endpoint,
+            S3_PRESIGN_ENDPOINT=lab.s3.endpoint))
         _sites[lab] = site, proxy
     site, proxy = _sites[lab]
     proxy.recover()
@@ -81,20 +87,36 @@ def check_log(site, proxy):
         expect_not_in(secret, log, "log")
 
 
+def server(site):
+    """The S3 server, past the proxy."""
+    if site not in _servers:
+        keys = site.objects
+        _servers[site] = botocore.session.get_session().create_client(
+            "s3", region_name="us-east-1", endpoint_url=keys.endpoint,
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key)
+    return _servers[site]
+
+
+def stored_keys(site):
+    listed = server(site).list_objects_v2(Bucket=site.bucket)
+    return {entry["Key"] for entry in listed.get("Contents", ())}
+
+
 def unfinished(site):
     """The ids of unfinished uploads by parts, as the server has them."""
-    text = site.objects.aws("s3api", "list-multipart-uploads", "--bucket",
-                            site.bucket, "--query", "Uploads[].UploadId",
-                            "--output", "text").decode()
-    return {word for word in text.split() if word != "None"}
+    listed = server(site).list_multipart_uploads(Bucket=site.bucket)
+    return {upload["UploadId"] for upload in listed.get("Uploads", ())}
 
 
 def check_leads(site):
     """Rows lead to each object and to each unfinished upload."""
     rows = set(site.files()) | {key for key, in site.rows(
         "SELECT object_key FROM outbox")}
-    expect(set(site.keys()) <= rows, "objects %s without a row (%s)"
-           % (sorted(set(site.keys()) - rows), sorted(rows)))
+    expect(stored_keys(site) <= rows, "objects %s without a row (%s)"
+           % (sorted(stored_keys(site) - rows), sorted(rows)))
+    live = {key for key, state in site.files().items() if state == "live"}
+    expect(live <= stored_keys(site), "a live file has no object")
     noted = {upload_id for upload_id, in site.rows(
         "SELECT upload_id FROM multipart_uploads")}
     expect(unfinished(site) <= noted, "unfinished uploads without a row")
@@ -239,6 +261,92 @@ def test_abort_fails(lab):
     Upload(site, pictures.png(size=6 * MIB)).check_refused()
     expect_equal(len(unfinished(site)), before + 1, "unfinished uploads")
     check_leads(site)
+
+
+# Direct uploads: the bytes go past the proxy, confirming goes through it.
+
+def begin_direct(site, way, picture):
+    """A direct upload whose bytes are there; what begins is its id."""
+    path, values = way
+    answer = api(site, path, dict(values, file_type="image"))
+    expect_equal(answer.status, 200, answer.text)
+    ticket = answer.json
+    request = urllib.request.Request(
+        ticket["upload_url"], picture, ticket["headers"], method="PUT")
+    with urllib.request.urlopen(request, timeout=30) as stored:
+        expect_equal(stored.status, 200, "PUT")
+    return ticket["file_id"]
+
+
+def api(site, path, values):
+    browser = site.browser()
+    return browser.request("POST", browser.at(path), json.dumps(
+        values).encode(), {"Content-Type": "application/json"})
+
+
+def confirm(site, file_id):
+    return api(site, "/files/%d/confirm-upload" % file_id, {})
+
+
+def check_confirm(site, proxy, way, fault, **which):
+    """Under a fault it is live or it is not; after it, it is."""
+    picture = pictures.png(seed=41)
+    file_id = begin_direct(site, way, picture)
+    proxy.add(fault, **which)
+    answer = confirm(site, file_id)
+    if answer.status != 200:
+        expect(answer.status >= 500, "blames the client: " + answer.text)
+    expect_equal(answer.status == 200, site.rows(
+        "SELECT state FROM files WHERE id = ?", file_id) == [("live",)],
+        "the answer and the row agree: " + answer.text)
+    check_leads(site)
+    proxy.recover()
+    answer = shop_again(lambda: confirm(site, file_id))
+    check_same(picture, site.read(answer.json["key"]), "the file")
+    check_log(site, proxy)
+
+
+def shop_again(ask):
+    """The answer once storage is known to be back."""
+    def try_again():
+        answer = ask()
+        return answer if answer.status < 500 else None
+
+    answer = wait_for(try_again, "an answer", 20)
+    expect_equal(answer.status, 200, answer.text)
+    return answer
+
+
+B5 = ("/files/upload/presigned", {"original_filename": "a.png"})
+B13 = ("/get-upload-url", {"filename": "a.png"})
+CONFIRM_FAULTS = (
+    (faults.reset_unanswered, {}),
+    (faults.status(500, "InternalError"), {}),
+    (faults.trickle, {"method": "GET"}),
+    (faults.lose_half_body, {"method": "GET"}),
+    (faults.shorten_length, {"method": "GET"}),
+    (faults.lose_answer, {"method": "PUT"}),
+    (faults.ok_with_error("InternalError"), {"method": "PUT"}),
+    (faults.body(b"<html>It works!</html>"), {"method": "PUT"}),
+    (faults.status(500, "InternalError"), {"method": "DELETE"}),
+)
+
+
+def check_confirms(lab, way):
+    site, proxy = faulty_site(lab)
+    for fault, which in CONFIRM_FAULTS:
+        check_confirm(site, proxy, way, fault, **which)
+    check_leads(site)
+
+
+def test_confirm(lab):
+    """D13 D14 E14: faults while a direct upload is confirmed"""
+    check_confirms(lab, B5)
+
+
+def test_confirm_temp(lab):
+    """D13 D14 E14: the same for one that arrives below temp/"""
+    check_confirms(lab, B13)
 
 
 if __name__ == "__main__":
