@@ -106,6 +106,7 @@ s3_attempt_leave(struct s3_attempts *attempts, int fetch_result,
 	enum breaker_result judgement = BREAKER_SUCCESS;
 	int result = fetch_result;
 
+	s3_learn_server(client, reply);
 	if (result == 0)
 		result = s3_call_check_reply(attempts->call, reply, err);
 	if (result == -1)

@@ -32,6 +32,7 @@ struct s3_client {
 	size_t bulk_delete_max; /* keys of one DeleteObjects */
 	/* This server has no such call: learnt once. */
 	_Atomic bool has_no_bulk_delete;
+	_Atomic bool is_ceph; /* it says so, whatever its host is called */
 	const struct clock *clock;
 	const struct log *log;
 

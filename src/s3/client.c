@@ -135,6 +135,12 @@ s3_client_signer(struct s3_client *client, struct pool *pool,
 	    &signer_r->credentials, err);
 }
 
+bool
+s3_client_is_ceph(const struct s3_client *client)
+{
+	return atomic_load(&client->is_ceph);
+}
+
 const char *
 s3_client_credentials_source(const struct s3_client *client)
 {

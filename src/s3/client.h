@@ -90,6 +90,8 @@ int64_t s3_client_now_secs(const struct s3_client *client);
  */
 int s3_client_signer(struct s3_client *client, struct pool *pool,
     struct signer *signer_r, struct err *err) ATTR_MUST_USE;
+/* True once an answer has shown that the server is Ceph. */
+bool s3_client_is_ceph(const struct s3_client *client);
 /* As of s3_credentials_source(). */
 const char *s3_client_credentials_source(const struct s3_client *client);
 /* Call this before a fork (net/fetch.h). */

@@ -27,6 +27,17 @@ is_one_of(const char *code, const char *const *codes)
 	return false;
 }
 
+/* ---- the server ---- */
+
+void
+s3_learn_server(struct s3_client *client, const struct fetch_reply *reply)
+{
+	/* Of a HEAD of a bucket, and of an object. */
+	if (fetch_header(reply, "x-rgw-object-count") != NULL ||
+	    fetch_header(reply, "x-rgw-object-type") != NULL)
+		atomic_store(&client->is_ceph, true);
+}
+
 /* ---- region ---- */
 
 /* The answer to a HEAD has nothing but its status. */

@@ -1,5 +1,6 @@
 /*
- * What a refusal teaches, for this call and all later ones:
+ * What answers teach.  Any of them may tell that the server is Ceph; a refusal
+ * teaches more, for this call and all later ones:
  *
  *	region	the bucket is in another one (x-amz-bucket-region, <Region>);
  *		without an endpoint of its own the host follows
@@ -17,6 +18,9 @@
 
 #include "s3/attempt.h"
 
+/* By headers that only Ceph's gateway sends. */
+void s3_learn_server(struct s3_client *client,
+    const struct fetch_reply *reply);
 /* True when the attempt would end otherwise now: once each per call. */
 bool s3_learn(struct s3_attempts *attempts, const struct fetch_reply *reply,
     const struct err *err);

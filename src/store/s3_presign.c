@@ -17,6 +17,22 @@ place_of(const struct s3_store *store)
 					  s3_client_place(store->client);
 }
 
+/* Whether a signature can forbid headers.  Ceph is often known by its answers
+   alone, since its hosts are called anything. */
+static bool
+can_forbid(const struct s3_store *store)
+{
+	switch (store->profile->unsigned_headers) {
+	case S3_UNSIGNED_FORBIDDABLE:
+		return true;
+	case S3_UNSIGNED_REFUSED:
+		return false;
+	case S3_UNSIGNED_OBEYED:
+		break;
+	}
+	return s3_client_is_ceph(store->client);
+}
+
 int
 s3_store_presign(struct store *base, struct pool *pool,
     const struct store_access *access, struct store_presigned *presigned_r,
@@ -27,8 +43,7 @@ s3_store_presign(struct store *base, struct pool *pool,
 	struct signer signer;
 	struct sign_by by = { .signer = &signer,
 		.acl = s3_store_acl(store, access->key),
-		.can_forbid = store->profile->unsigned_headers ==
-		    S3_UNSIGNED_FORBIDDABLE };
+		.can_forbid = can_forbid(store) };
 
 	possible.is_new_only = access->is_new_only &&
 	    store->can_write_conditionally;

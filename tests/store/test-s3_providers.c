@@ -177,6 +177,32 @@ test_unsigned_headers(void **state)
 	}
 }
 
+/* A Ceph behind a host of its own tells by its answers what it is. */
+static void
+test_ceph_by_its_answers(void **state)
+{
+	static const struct scripted_step step = { "HEAD /uploads ",
+		SCRIPTED_REPLY, "HTTP/1.1 200 OK\r\nX-RGW-Object-Count: 2\r\n"
+		"Content-Length: 0\r\n\r\n", 0 };
+	struct fixture *f = *state;
+	const struct store_access access = { .method = "PUT",
+		.key = "k",
+		.content_length = -1,
+		.expires_secs = 60 };
+	struct store_presigned presigned;
+	bool created;
+
+	f->server = scripted_start(&step, 1);
+	f->config.endpoint = scripted_url(f->server);
+	open_store(f);
+	assert_int_equal(store_prepare(f->store, &created, &f->err), 0);
+	assert_int_equal(store_presign(f->store, f->pool, &access, &presigned,
+	    &f->err), 0);
+	assert_non_null(strstr(presigned.url, "%3Bx-amz-copy-source%3B"));
+	/* Its word is not enough to leave an upload where it arrived. */
+	assert_false(store_traits(f->store)->urls_never_replace);
+}
+
 static void
 test_refusals(void **state)
 {
@@ -434,6 +460,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_abilities),
 		TEST(test_unsigned_headers),
+		TEST(test_ceph_by_its_answers),
 		TEST(test_refusals),
 		TEST(test_public_urls),
 		TEST(test_region),
