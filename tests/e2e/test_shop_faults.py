@@ -253,7 +253,7 @@ def test_complete(lab):
 
 
 def test_abort_fails(lab):
-    """C9 D16: what could not be aborted is noted, for the sweeper"""
+    """C9 D16: what could not be aborted is noted, and swept later"""
     site, proxy = faulty_site(lab)
     before = len(unfinished(site))
     proxy.add(faults.status(500, "InternalError"), **ABORT)
@@ -261,6 +261,26 @@ def test_abort_fails(lab):
     Upload(site, pictures.png(size=6 * MIB)).check_refused()
     expect_equal(len(unfinished(site)), before + 1, "unfinished uploads")
     check_leads(site)
+    check_sweep(lab, site, proxy)
+
+
+def check_sweep(lab, site, proxy):
+    """What faults have left is gone, and nothing else."""
+    proxy.recover()
+    swept = lab.run_ctl("sweep", env=site.settings)
+    expect_equal(swept.returncode, 0, swept.stderr.decode())
+    expect_equal(unfinished(site), set(), "unfinished uploads after a sweep")
+    expect_equal(site.rows("SELECT * FROM multipart_uploads"), [], "rows")
+    site.check_no_orphans()
+
+
+def test_create_is_lost(lab):
+    """C9 D16: an upload whose id was never heard is found by its key"""
+    site, proxy = faulty_site(lab)
+    proxy.add(faults.lose_answer, **CREATE)
+    Upload(site, pictures.png(size=6 * MIB)).check_refused()
+    expect(unfinished(site), "the fault has left nothing")
+    check_sweep(lab, site, proxy)
 
 
 # Direct uploads: the bytes go past the proxy, confirming goes through it.
