@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/e2e/test_cli.py \
 	tests/e2e/test_ctl_faults.py \
 	tests/e2e/test_demo.py \
+	tests/e2e/test_doctor.py \
 	tests/e2e/test_direct.py \
 	tests/e2e/test_faults.py \
 	tests/e2e/test_object.py \
