@@ -34,6 +34,12 @@ close_hook(void *arg)
 	(void)close((int)(intptr_t)arg);
 }
 
+int64_t
+file_modified_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
 void
 file_close_with(struct pool *pool, int fd)
 {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -29,6 +30,8 @@ int file_read_at(int fd, int64_t offset, void *data, size_t len,
 /* An open file in dir that has no name and vanishes with its descriptor. */
 int file_open_unnamed(const char *dir, int *fd_r, struct err *err)
     ATTR_MUST_USE;
+/* When a file was changed last, in nanoseconds since 1970. */
+int64_t file_modified_ns(const struct stat *st);
 /* Close the descriptor when the pool is cleared. */
 void file_close_with(struct pool *pool, int fd);
 

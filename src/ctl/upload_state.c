@@ -12,6 +12,7 @@
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "ctl/upload_state.h"
+#include "store/manage.h"
 
 enum { STATE_MAX = 8 * 1024, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
@@ -81,11 +82,12 @@ state_name(struct pool *pool, const struct upload_what *what,
 
 /* ---- what is in it ---- */
 
-static int64_t
-modified_ns(const struct stat *st)
+/* There are at least two parts, and not too many. */
+static bool
+can_be_parts(int64_t part_bytes, int64_t size_bytes)
 {
-	return (int64_t)st->st_mtim.tv_sec * 1000000000 +
-	    st->st_mtim.tv_nsec;
+	return part_bytes >= 1 && part_bytes < size_bytes &&
+	    (size_bytes - 1) / part_bytes < STORE_PARTS_MAX;
 }
 
 /* A file of another size or time is another file. */
@@ -101,9 +103,10 @@ read_state(struct upload_state *state, struct slice text)
 		return;
 	upload_id = json_text(json_find(json, "upload_id"));
 	part_bytes = json_number(json_find(json, "part_bytes"));
-	if (upload_id[0] == '\0' || part_bytes < 1)
+	if (upload_id[0] == '\0')
 		return;
-	if (json_number(json_find(json, "size")) != state->size_bytes ||
+	if (!can_be_parts(part_bytes, state->size_bytes) ||
+	    json_number(json_find(json, "size")) != state->size_bytes ||
 	    json_number(json_find(json, "modified_ns")) !=
 		state->modified_ns) {
 		state->stale_id = upload_id;
@@ -154,7 +157,7 @@ upload_state_open(struct pool *pool, const struct upload_what *what,
 	if (fstat(what->fd, &st) == -1)
 		return err_set(err, ERR_INTERNAL, "%s", strerror(errno));
 	state_r->size_bytes = st.st_size;
-	state_r->modified_ns = modified_ns(&st);
+	state_r->modified_ns = file_modified_ns(&st);
 	if (folder == NULL || !make_folders(pool, folder))
 		return 0;
 	state_r->path = pool_format(pool, "%s/%s", folder,

@@ -34,7 +34,7 @@ struct upload_state {
 	int64_t size_bytes, modified_ns;
 	const char *upload_id; /* of the attempt before; NULL: none */
 	int64_t part_bytes;
-	/* One that is of no use any more: the file has changed since. */
+	/* One that is of no use any more: the file is another one by now. */
 	const char *stale_id; /* or NULL */
 };
 

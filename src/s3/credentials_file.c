@@ -136,8 +136,7 @@ stamp(const struct s3_credentials_config *config,
 	if (stat(config->credentials_file, &info) == -1)
 		return;
 	*stamp_r = (struct credentials_stamp){
-		.modified_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 +
-		    info.st_mtim.tv_nsec,
+		.modified_ns = file_modified_ns(&info),
 		.size_bytes = info.st_size,
 		.inode = info.st_ino
 	};

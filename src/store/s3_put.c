@@ -57,7 +57,8 @@ s3_store_add_body(const struct s3_store *store, struct pool *pool,
 	if (source->fd == -1)
 		put->body = want_md5 ? s3_body_text_md5(pool, source->text) :
 				       s3_body_text(pool, source->text);
-	else if (s3_body_file(pool, &file, want_md5, &put->body, err) == -1)
+	else if (s3_body_file(pool, &file, want_md5, &put->body, err) == -1 ||
+	    store_source_check(source, err) == -1)
 		return -1;
 	s3_store_add_checksum(store, pool, put);
 	return 0;

@@ -257,12 +257,22 @@ ended(const struct parts *parts)
 		    s3_upload_id(parts->upload));
 }
 
+/* Parts of a file that has changed meanwhile cannot be taken up again. */
+static bool
+is_worth_keeping(const struct parts *parts)
+{
+	struct err changed = ERR_INIT;
+
+	return parts->transfer->keep_unfinished &&
+	    store_source_check(&parts->transfer->source, &changed) == 0;
+}
+
 static void
 give_up(struct parts *parts)
 {
 	struct err err = ERR_INIT;
 
-	if (parts->upload == NULL || parts->transfer->keep_unfinished)
+	if (parts->upload == NULL || is_worth_keeping(parts))
 		return;
 	if (s3_upload_abort(parts->store->client, parts->put.key,
 		s3_upload_id(parts->upload), &err) == 0)
@@ -278,6 +288,8 @@ complete(struct parts *parts, struct store_stored *stored_r, struct err *err)
 {
 	const char *etag;
 
+	if (store_source_check(&parts->transfer->source, err) == -1)
+		return -1;
 	for (int i = 0; i < parts->count; i++)
 		if (s3_part_adopt(parts->upload, &parts->sent[i], err) == -1)
 			return -1;

@@ -47,6 +47,7 @@ store_source_open(struct pool *pool, const char *path,
 	if (open_regular(path, &source_r->fd, &st, err) == -1)
 		return -1;
 	source_r->size_bytes = st.st_size;
+	source_r->modified_ns = file_modified_ns(&st);
 	if (source_r->size_bytes > STORE_SOURCE_SMALL) {
 		file_close_with(pool, source_r->fd);
 		return 0;
@@ -55,6 +56,21 @@ store_source_open(struct pool *pool, const char *path,
 	(void)close(source_r->fd);
 	source_r->fd = -1;
 	return result;
+}
+
+int
+store_source_check(const struct store_source *source, struct err *err)
+{
+	struct stat st;
+
+	if (source->fd == -1)
+		return 0;
+	if (fstat(source->fd, &st) == -1)
+		return err_set(err, ERR_INTERNAL, "%s", strerror(errno));
+	if (st.st_size == source->size_bytes &&
+	    file_modified_ns(&st) == source->modified_ns)
+		return 0;
+	return err_set(err, ERR_CONFLICT, "the file changed while it was read");
 }
 
 void

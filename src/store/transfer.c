@@ -62,6 +62,8 @@ write_all(struct store *store, struct pool *pool,
 	    copy_chunk(transfer, writer, source->text, err) :
 	    copy_file(transfer, pool, writer, err);
 	if (result == 0)
+		result = store_source_check(source, err);
+	if (result == 0)
 		return store_writer_commit(writer, stored_r, err);
 	store_writer_abort(writer);
 	return -1;

@@ -20,7 +20,7 @@ typedef int (*store_progress_fn)(void *arg, int64_t bytes, struct err *err);
 struct store_transfer {
 	/* multipart_begun and _ended tell what could be taken up again. */
 	struct store_object object;
-	struct store_source source; /* which does not change meanwhile */
+	struct store_source source;
 	/* Of store_part_bytes(), or of the attempt before; 0: no parts. */
 	int64_t part_bytes;
 	const char *upload_id; /* of an attempt to take up; NULL: begin anew */
@@ -34,7 +34,8 @@ struct store_transfer {
 int64_t store_part_bytes(const struct store *store, int64_t size_bytes);
 
 /*
- * The object is durable when this returns 0.  stored_r->sha256 is "" where the
+ * The object is durable when this returns 0.  ERR_CONFLICT when the source has
+ * changed meanwhile: then there is no object, and no part is kept.  stored_r->sha256 is "" where the
  * object went in parts: only they were hashed.
  */
 int store_put_file(struct store *store, struct pool *pool,

@@ -14,6 +14,7 @@ struct fixture {
 	const char *dir, *file;
 	const char *environ[2];
 	struct upload_what what;
+	int64_t part_bytes; /* as last found */
 };
 
 static struct fixture
@@ -21,7 +22,7 @@ fixture(struct pool *pool)
 {
 	struct fixture f = { .pool = pool, .dir = tmpdir_new(pool) };
 
-	f.file = tmpdir_file(pool, f.dir, "file", "bytes");
+	f.file = tmpdir_file(pool, f.dir, "file", "0123456789");
 	f.environ[0] = pool_format(pool, "XDG_STATE_HOME=%s", f.dir);
 	f.what = (struct upload_what){ .endpoint = "http://s3",
 		.bucket = "uploads",
@@ -45,8 +46,7 @@ found(struct fixture *f, const struct upload_what *what)
 	with.environ = f->environ;
 	assert_int_equal(upload_state_open(pool, &with, &state, &err), 0);
 	id = pool_strdup(f->pool, state.upload_id);
-	if (id != NULL)
-		assert_int_equal(state.part_bytes, 7);
+	f->part_bytes = state.part_bytes;
 	pool_free(&pool);
 	return id;
 }
@@ -75,6 +75,7 @@ test_round(void **state)
 	assert_null(found(&f, &f.what));
 	save(&f, "U\"1");
 	assert_string_equal(found(&f, &f.what), "U\"1");
+	assert_int_equal(f.part_bytes, 7);
 	save(&f, "U2");
 	assert_string_equal(found(&f, &f.what), "U2");
 	assert_int_equal(upload_state_open(pool, &f.what, &held, &err), 0);
@@ -104,7 +105,7 @@ test_identity(void **state)
 	other.endpoint = "http://s4";
 	assert_null(found(&f, &other));
 	assert_string_equal(found(&f, &f.what), "U1");
-	assert_int_equal(lseek(f.what.fd, 0, SEEK_END), 5);
+	assert_int_equal(lseek(f.what.fd, 0, SEEK_END), 10);
 	assert_int_equal(file_write_all(f.what.fd, "x", 1, &err), 0);
 	assert_null(found(&f, &f.what));
 	f.what.environ = f.environ;
@@ -126,37 +127,74 @@ test_locked(void **state)
 	assert_int_equal(err.kind, ERR_CONFLICT);
 }
 
+/* What the state's file says. */
+static void
+forge(struct fixture *f, const char *text)
+{
+	struct pool *pool = pool_new();
+	struct upload_state held;
+	struct err err = ERR_INIT;
+	struct stat st;
+	int fd;
+
+	f->what.environ = f->environ;
+	assert_int_equal(upload_state_open(pool, &f->what, &held, &err), 0);
+	assert_int_equal(stat(held.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	fd = open(held.path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(file_write_all(fd, text, strlen(text), &err), 0);
+	(void)close(fd);
+	pool_free(&pool);
+}
+
 /* What is no state of ours is none; nobody else may read ours. */
 static void
 test_hostile(void **state)
 {
 	static const char *const texts[] = {
 		"", "[]", "{}", "{\"upload_id\":\"U\"}", "nonsense",
-		"{\"upload_id\":\"U\",\"part_bytes\":0,\"size\":5,"
-		"\"modified_ns\":0}",
-		"{\"upload_id\":7,\"part_bytes\":7,\"size\":5}",
+		"{\"upload_id\":7,\"part_bytes\":7,\"size\":10}",
 	};
 	struct fixture f = fixture(*state);
-	struct upload_state held;
-	struct err err = ERR_INIT;
-	struct pool *pool = pool_new();
-	const char *path;
+
+	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+		forge(&f, texts[i]);
+		assert_null(found(&f, &f.what));
+	}
+}
+
+/* Parts of another size than this cannot be those of an upload. */
+static void
+test_part_bytes(void **state)
+{
+	static const struct {
+		off_t size_bytes;
+		const char *part_bytes;
+		bool is_good;
+	} rows[] = {
+		{ 10, "7", true },
+		{ 10, "9", true },
+		{ 10, "10", false },
+		{ 10, "9223372036854775807", false },
+		{ 10, "0", false },
+		{ 10, "-7", false },
+		{ 10000, "1", true },
+		{ 10001, "1", false },
+	};
+	struct fixture f = fixture(*state);
 	struct stat st;
 
-	f.what.environ = f.environ;
-	assert_int_equal(upload_state_open(pool, &f.what, &held, &err), 0);
-	path = pool_strdup(f.pool, held.path);
-	pool_free(&pool);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-		int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-
-		assert_int_not_equal(fd, -1);
-		assert_int_equal(file_write_all(fd, texts[i],
-		    strlen(texts[i]), &err), 0);
-		(void)close(fd);
-		assert_null(found(&f, &f.what));
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		assert_int_equal(truncate(f.file, rows[i].size_bytes), 0);
+		assert_int_equal(stat(f.file, &st), 0);
+		forge(&f, pool_format(f.pool, "{\"upload_id\":\"U\","
+		    "\"part_bytes\":%s,\"size\":%lld,\"modified_ns\":%lld}",
+		    rows[i].part_bytes, (long long)st.st_size,
+		    (long long)st.st_mtim.tv_sec * 1000000000 +
+			st.st_mtim.tv_nsec));
+		if ((found(&f, &f.what) != NULL) != rows[i].is_good)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -199,6 +237,7 @@ main(void)
 		POOL_TEST(test_identity),
 		POOL_TEST(test_locked),
 		POOL_TEST(test_hostile),
+		POOL_TEST(test_part_bytes),
 		POOL_TEST(test_nowhere),
 	};
 

@@ -45,6 +45,7 @@ struct fixture {
 	struct err err;
 	_Atomic int64_t told_bytes;
 	int64_t stop_at_bytes;
+	bool must_touch; /* the file, while it goes */
 	char events[64];
 };
 
@@ -54,6 +55,10 @@ on_progress(void *arg, int64_t bytes, struct err *err)
 	struct fixture *f = arg;
 
 	f->told_bytes += bytes;
+	if (f->must_touch)
+		assert_int_equal(futimens(f->transfer.source.fd,
+		    (const struct timespec[]){ { .tv_sec = 1 },
+			{ .tv_sec = 1 } }), 0);
 	if (f->stop_at_bytes == 0 || f->told_bytes < f->stop_at_bytes)
 		return 0;
 	return err_set(err, ERR_GONE_AWAY, "stopped");
@@ -96,6 +101,19 @@ make_file(struct pool *pool)
 	return fd;
 }
 
+/* The file as it is now, with so many bytes. */
+static void
+take_source(struct fixture *f, int64_t size_bytes)
+{
+	struct store_source *source = &f->transfer.source;
+	struct stat st;
+
+	assert_int_equal(ftruncate(source->fd, size_bytes), 0);
+	assert_int_equal(fstat(source->fd, &st), 0);
+	source->size_bytes = size_bytes;
+	source->modified_ns = file_modified_ns(&st);
+}
+
 static struct fixture *
 fixture_new(struct pool *pool)
 {
@@ -111,11 +129,12 @@ fixture_new(struct pool *pool)
 		    .events = { .arg = f,
 			.multipart_begun = on_begun,
 			.multipart_ended = on_ended } },
-		.source = { .fd = make_file(pool), .size_bytes = FILE_BYTES },
+		.source = { .fd = make_file(pool) },
 		.part_bytes = PART_BYTES,
 		.progress = on_progress,
 		.progress_arg = f
 	};
+	take_source(f, FILE_BYTES);
 	return f;
 }
 
@@ -337,7 +356,7 @@ test_whole(void **state)
 	struct fixture *f = fixture_new(*state);
 
 	open_s3(f, steps, ARRAY_COUNT(steps));
-	f->transfer.source.size_bytes = PART_BYTES;
+	take_source(f, PART_BYTES);
 	assert_int_equal(put(f), 0);
 	assert_int_equal(strlen(f->stored.sha256), STORE_SHA256_CHARS);
 	assert_string_equal(f->stored.etag, MD5_A);
@@ -360,6 +379,36 @@ test_shrunk(void **state)
 	assert_int_equal(ftruncate(f->transfer.source.fd, PART_BYTES + 1), 0);
 	assert_int_equal(put(f), -1);
 	assert_int_equal(scripted_count(f->server, "DELETE "), 1);
+}
+
+/* What was read of a file while somebody wrote to it is nobody's file. */
+static void
+test_changed(void **state)
+{
+	static const struct scripted_step steps[] = {
+		{ "POST /uploads/k?uploads", SCRIPTED_CUT, CREATED, 0 },
+		{ "partNumber=", SCRIPTED_REPLY, ETAG(MD5_A), 0 },
+		{ "PUT /uploads/k ", SCRIPTED_REPLY, ETAG(MD5_A), 0 },
+		{ "DELETE ", SCRIPTED_REPLY, EMPTY("204 No Content"), 0 },
+	};
+	struct fixture *f = fixture_new(*state);
+
+	open_s3(f, steps, ARRAY_COUNT(steps));
+	f->transfer.keep_unfinished = true;
+	f->must_touch = true;
+	assert_int_equal(put(f), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	assert_int_equal(scripted_count(f->server, "POST /uploads/k?uploadId"),
+	    0);
+	/* Nothing of it is worth another attempt. */
+	assert_int_equal(scripted_count(f->server, "DELETE "), 1);
+	assert_string_equal(f->events, "begun U1;ended U1;");
+	/* In one piece, which was hashed before. */
+	f->transfer.part_bytes = FILE_BYTES;
+	err_clear(&f->err);
+	assert_int_equal(put(f), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	assert_int_equal(scripted_count(f->server, "PUT /uploads/k "), 0);
 }
 
 /* Parts grow so that their number does not pass the limit. */
@@ -403,6 +452,12 @@ test_file_store(void **state)
 	assert_int_equal(store_head(f->store, f->pool, "k", &info, &f->err),
 	    1);
 	assert_int_equal(info.size_bytes, FILE_BYTES);
+	f->must_touch = true;
+	assert_int_equal(put(f), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	take_source(f, FILE_BYTES);
+	err_clear(&f->err);
+	f->must_touch = false;
 	/* Stopped in the middle: the old object stays. */
 	f->stop_at_bytes = 1;
 	assert_int_equal(put(f), -1);
@@ -422,6 +477,7 @@ main(void)
 		POOL_TEST(test_stop),
 		POOL_TEST(test_whole),
 		POOL_TEST(test_shrunk),
+		POOL_TEST(test_changed),
 		POOL_TEST(test_part_bytes),
 		POOL_TEST(test_file_store),
 	};
