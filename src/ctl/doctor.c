@@ -41,6 +41,8 @@ const struct doctor_check doctor_checks[] = {
 	    { "put" } },
 	{ "presigned_put", "presigned PUT", DOCTOR_ANY, doctor_presigned_put,
 	    { "presigned_get" } },
+	{ "unsigned", "unsigned headers", DOCTOR_S3, doctor_unsigned,
+	    { "presigned_put" } },
 	{ "post", "upload by form", DOCTOR_ANY, doctor_post,
 	    { "presigned_get" } },
 	{ "cors", "site's scripts", DOCTOR_ANY, doctor_cors,

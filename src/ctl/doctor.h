@@ -174,6 +174,7 @@ void doctor_clean(struct doctor *doctor);
 /* doctor_presign.c */
 void doctor_presigned_get(struct doctor *doctor, struct finding *finding_r);
 void doctor_presigned_put(struct doctor *doctor, struct finding *finding_r);
+void doctor_unsigned(struct doctor *doctor, struct finding *finding_r);
 void doctor_post(struct doctor *doctor, struct finding *finding_r);
 /* doctor_browser.c */
 void doctor_cors(struct doctor *doctor, struct finding *finding_r);

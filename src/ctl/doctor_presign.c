@@ -124,6 +124,55 @@ doctor_presigned_put(struct doctor *doctor, struct finding *finding_r)
 		    "taken, and another size is refused");
 }
 
+/* ---- headers that are not signed ---- */
+
+/* A copy of the test object onto itself, which changes nothing. */
+static int
+put_as_copy(struct doctor *doctor, struct fetch_reply *reply_r,
+    struct err *err)
+{
+	const char *lines[] = { "x-amz-metadata-directive: REPLACE",
+		pool_format(doctor->pool, "x-amz-copy-source: /%s/%s",
+		    store_bucket(doctor->backend->store), doctor->key),
+		NULL };
+	const struct store_access access = { .method = "PUT",
+		.key = doctor->key,
+		.content_length = -1,
+		.expires_secs = URL_SECS,
+		.origin = doctor->base_url };
+	struct doctor_request request = { .method = "PUT",
+		.lines = lines,
+		.body = doctor_bytes() };
+	struct store_presigned presigned;
+
+	if (store_presign(doctor->backend->store, doctor->pool, &access,
+		&presigned, err) == -1)
+		return -1;
+	request.url = presigned.url;
+	return doctor_fetch(doctor, &request, reply_r, err);
+}
+
+void
+doctor_unsigned(struct doctor *doctor, struct finding *finding_r)
+{
+	struct fetch_reply reply = { .status = 0 };
+	struct err err = ERR_INIT;
+
+	if (put_as_copy(doctor, &reply, &err) == -1)
+		finding_bad(finding_r, doctor->pool,
+		    presign_fix(doctor, &reply), "%s", err.text);
+	else if (doctor_is_good(&reply) &&
+	    doctor_says(&reply, "CopyObjectResult"))
+		finding_warn(finding_r, doctor->pool,
+		    "S3_PROVIDER=ceph, if it is a Ceph; else let"
+		    " S3_ACCESS_KEY read this bucket alone",
+		    "the server obeys x-amz-copy-source though it is not"
+		    " signed: who may upload may copy what our keys can read");
+	else
+		finding_ok(finding_r, doctor->pool,
+		    "cannot turn an upload into a copy");
+}
+
 /* ---- POST ---- */
 
 static struct slice
