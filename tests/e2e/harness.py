@@ -34,7 +34,7 @@ import urllib.parse
 
 import httpd
 from client import Browser
-from objects import FileTree, S3
+from objects import S3, FileTree, Swift
 from tap import Tap, collect, expect, run_test, title_of, wants, wait_for
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -67,9 +67,15 @@ def tail(path, lines=12):
 
 
 class Lab:
-    """The folder, the S3 server and the sites of one run."""
+    """The folder, the S3 server and the sites of one run.
 
-    def __init__(self):
+    server "swift" is OpenStack Swift, which no other suite shares, in place
+    of Ceph; it lets scripts of swift_origin in.
+    """
+
+    swift_origin = "https://shop.example"
+
+    def __init__(self, server="rgw"):
         # short, since socket paths must fit in 107 bytes
         self.dir = tempfile.mkdtemp(prefix="e2e-", dir="/tmp")
         os.chmod(self.dir, 0o755)
@@ -78,6 +84,7 @@ class Lab:
         self.sites = []
         self._closers = []
         self._stage = os.environ.get("E2E_STAGE")
+        self._server = server
         self._s3 = None
 
     @property
@@ -103,25 +110,31 @@ class Lab:
 
     @property
     def s3(self):
-        if self._s3 is None:
-            shared = os.environ.get("E2E_S3")
-            self._s3 = S3(*shared.split()) if shared else self._start_rgw()
+        shared = os.environ.get("E2E_S3")
+        if self._s3 is None and self._server == "swift":
+            self._s3 = self._start(Swift, "test:tester", "e2e-secret")
+        elif self._s3 is None and shared:
+            self._s3 = S3(*shared.split())
+        elif self._s3 is None:
+            self._s3 = self._start(S3, "E2EACCESSKEY00000000",
+                                   "e2e/secret+key00000000000000000000000000")
         return self._s3
 
-    def _start_rgw(self):
-        folder = os.path.join(self.dir, "rgw")
-        keys = ("E2EACCESSKEY00000000", "e2e/secret+key00000000000000000000000000")
+    def _start(self, kind, *keys):
+        """Start an S3 server of our own by its scripts in tests/lib."""
+        folder = os.path.join(self.dir, self._server)
         port = free_port()
-        scripts = os.path.join(TOP, "tests/lib")
+        script = os.path.join(TOP, "tests/lib/%s-" + self._server + ".sh")
         env = dict(os.environ, DIR=folder, PORT=str(port),
-                   ACCESS_KEY=keys[0], SECRET_KEY=keys[1])
+                   ACCESS_KEY=keys[0], SECRET_KEY=keys[1],
+                   CORS_ORIGIN=self.swift_origin)
         self.at_end(lambda: subprocess.run(
-            [os.path.join(scripts, "stop-rgw.sh"), folder, "-9", "wipe"],
+            [script % "stop", folder, "-9", "wipe"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             timeout=60))
-        subprocess.run([os.path.join(scripts, "start-rgw.sh")], env=env,
-                       check=True, stdout=subprocess.DEVNULL, timeout=120)
-        return S3("http://127.0.0.1:%d" % port, *keys)
+        subprocess.run([script % "start"], env=env, check=True,
+                       stdout=subprocess.DEVNULL, timeout=120)
+        return kind("http://127.0.0.1:%d" % port, *keys)
 
     def at_end(self, function):
         self._closers.append(function)
@@ -206,7 +219,7 @@ class Site:
         self.data = twin_of.data if twin_of else lab.folder(self.name, "data")
         self.bucket = twin_of.bucket if twin_of else \
             "e2e-" + secrets.token_hex(6)
-        self.s3 = (s3 or lab.s3) if store == "rgw" else None
+        self.s3 = (s3 or lab.s3) if store != "file" else None
         self.objects = lab.s3 if self.s3 else FileTree(self.data)
         self.settings = self._default_settings()
         self.settings.update(twin_of.settings if twin_of else {})
@@ -352,12 +365,12 @@ def check_all_sites(lab):
         site.check_health()
 
 
-def main(namespace, stacks=ONE_STACK):
+def main(namespace, stacks=ONE_STACK, server="rgw"):
     """Run the tests of a module and end the process, true to the result."""
     # being told to end is a reason to clean up, not to vanish
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
     tap = Tap()
-    lab = Lab()
+    lab = Lab(server)
     tests = collect(namespace)
     try:
         per_site = [test for test in tests if wants(test) == "site"]

@@ -18,6 +18,7 @@ REGION = "us-east-1"
 
 class S3:
     """An S3 server and the keys of one user of it."""
+    lacks = ()                  # words of tests/s3/lacks.h
 
     def __init__(self, endpoint, access_key, secret_key):
         self.endpoint = endpoint
@@ -84,6 +85,24 @@ class S3:
 
     def remove_bucket(self, bucket):
         self._rclone("purge", "e2e:" + bucket)
+
+
+class Swift(S3):
+    """OpenStack Swift; what is public is read by its own interface."""
+
+    account = "AUTH_test"
+    lacks = ("conditional-put", "post", "signed-hash", "unknown-keys",
+             "bucket-settings", "control-characters", "forget-uploads")
+
+    def settings(self, bucket):
+        return dict(super().settings(bucket), S3_PROVIDER="swift",
+                    S3_APPLY_POLICY="false", S3_PUBLIC_URL="%s/v1/%s/{bucket}"
+                    % (self.endpoint, self.account))
+
+    def make_public(self, bucket):
+        """The whole bucket: Swift knows no policy for a part of it."""
+        self.aws("s3api", "put-bucket-acl", "--bucket", bucket, "--acl",
+                 "public-read")
 
 
 class FileTree:

@@ -19,7 +19,8 @@ import harness
 SUITE_SECONDS = 900
 AT_ONCE = 2
 # the long ones first, so that both lanes end about together
-ORDER = ("products", "bad_input", "pages", "faults", "browser", "processes")
+ORDER = ("products", "bad_input", "pages", "faults", "browser", "processes",
+         "swift")
 
 
 def known_suites():

@@ -22,6 +22,7 @@ from tap import expect, expect_equal, expect_in
 STACKS = tuple((server, store) for server in ("lighttpd", "apache-proxy")
                for store in harness.STORES)
 RIVALS = 20
+REFUSALS = (400, 403, 404)  # 400 by Swift, which wants a signature
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -119,7 +120,7 @@ def test_put(site):
     expect_equal(record["sha256"], hashlib.sha256(picture).hexdigest(),
                  "sha256")
     expect_equal(record["content_type"], "image/png", "type")
-    expect_in(public_get(site, record["key"])[0], (403, 404), "a private one")
+    expect_in(public_get(site, record["key"])[0], REFUSALS, "a private one")
     log = site.log()
     expect_in("Generated presigned upload URL for key: " + ticket["key"],
               log, "log")
@@ -219,7 +220,7 @@ def test_headers_of_the_client(site):
         if put(ticket, picture, **{name.replace("-", "_"): value}) != 200:
             expect_equal(put(ticket, picture), 200, "without " + header)
         record = confirmed(site, ticket)
-        expect_in(public_get(site, record["key"])[0], (403, 404), header)
+        expect_in(public_get(site, record["key"])[0], REFUSALS, header)
         check_same(picture, site.read(record["key"]), header)
         if site.s3:
             _, kind = site.s3.read_with_aws(site.bucket, record["key"],

@@ -52,8 +52,9 @@ def empty_buckets(s3):
 
 def run_live(lab, name):
     env = {"PATH": "/usr/bin:/bin", "CMOCKA_MESSAGE_OUTPUT": "TAP",
-           "ALMACEN_TEST_S3": "%s %s %s" % (
-               lab.s3.endpoint, lab.s3.access_key, lab.s3.secret_key)}
+           "ALMACEN_TEST_S3": "%s %s %s %s" % (
+               lab.s3.endpoint, lab.s3.access_key, lab.s3.secret_key,
+               ",".join(lab.s3.lacks))}
     done = subprocess.run([live_program(lab, name)], env=env, timeout=80,
                           capture_output=True)
     output = (done.stdout + done.stderr).decode(errors="replace")

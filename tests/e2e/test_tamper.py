@@ -24,6 +24,7 @@ KEY = "users/u-1/a b+\u00f1%41.png"
 class Place:
     """Where a grant leads, seen past it."""
     lax = ()
+    refusals = range(300, 500)
 
     def presign(self, kind, key, *options, **settings):
         """What almacenctl issues."""
@@ -50,13 +51,15 @@ class S3Place(Place):
            "no file",                   # two bytes, if so few are permitted
            "unsigned x-amz-meta-owner")  # such names are without end
     ctl_options = ()
+    provider = "ceph"
 
     def __init__(self, lab, bucket=None):
         self.lab = lab
         self.bucket = bucket or "tamper-" + secrets.token_hex(6)
         self.other = self.bucket + "-x"
         self.settings = dict(lab.s3.settings(self.bucket),
-                             S3_APPLY_POLICY="false", S3_PROVIDER="ceph")
+                             S3_APPLY_POLICY="false",
+                             S3_PROVIDER=self.provider)
         self.s3 = botocore.session.get_session().create_client(
             "s3", region_name="us-east-1", endpoint_url=lab.s3.endpoint,
             aws_access_key_id=lab.s3.access_key,
@@ -137,7 +140,7 @@ def check_refused(place, alterations, key=KEY):
             expect(name in place.lax, "taken although altered: " + name)
             place.check_only(before, key, name)
             continue
-        expect(300 <= status < 500, "%s: status %d, %r"
+        expect(status in place.refusals, "%s: status %d, %r"
                % (name, status, answer[:300]))
         expect(BODY not in answer, "%s: the object is in the answer" % name)
     expect_equal(place.objects(), before, "what was stored")
@@ -373,6 +376,8 @@ def confirm(site, ticket):
 
 class SitePlace:
     """Objects of a site, whatever its store is."""
+    refusals = Place.refusals
+
     def __init__(self, site):
         self.site = site
         self.lax = S3Place.lax if site.s3 else ()

@@ -33,7 +33,7 @@ prepare_dir() {
 	if [ -n "$(ls -A "$dir")" ]; then
 		[ -e "$dir/.swift" ] || die "$dir is neither empty nor mine"
 		"$here/stop-swift.sh" "$dir" -9
-		rm -rf "$dir/etc" "$dir/data" "$dir/log"
+		rm -rf "${dir:?}/etc" "$dir/data" "$dir/log"
 	fi
 	touch "$dir/.swift"
 	mkdir -p "$dir/etc" "$dir/data/disk" "$dir/log"
@@ -131,16 +131,18 @@ wait_for_proxy() {
 	tries=0
 	until answers; do
 		tries=$((tries + 1))
-		kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 1200 ] || {
+		if [ "$tries" -gt 1200 ] || ! kill -0 "$pid" 2>/dev/null; then
 			tail -n 20 "$dir/log/swift.log" >&2
 			die "no answer, see $dir/log"
-		}
+		fi
 		sleep 0.05
 	done
 }
 
-command -v curl >/dev/null && $python -c 'import swift' 2>/dev/null ||
-    die "apt-get install --no-install-recommends python3-swift curl"
+if ! command -v curl >/dev/null || ! $python -c 'import swift' 2>/dev/null
+then
+	die "apt-get install --no-install-recommends python3-swift curl"
+fi
 case $access_key in
 *[!a-z0-9:]* | *:*:* | :* | *:) die "no ACCOUNT:USER: $access_key" ;;
 *:*) ;;

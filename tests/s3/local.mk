@@ -77,6 +77,8 @@ tests_s3_test_xml_repair_SOURCES = tests/s3/test-xml_repair.c \
 tests_s3_test_xml_repair_LDADD = $(S3_TEST_LIBS)
 
 EXTRA_DIST += tests/lib/start-rgw.sh tests/lib/stop-rgw.sh \
+	tests/lib/start-swift.sh tests/lib/stop-swift.sh \
+	tests/lib/swift_node.py \
 	tests/s3/make-vectors.py tests/s3/vectors.json
 
 # Not a test: what end-to-end tests run.
