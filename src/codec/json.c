@@ -13,6 +13,7 @@
 #undef json_bool
 
 #include "base/num.h"
+#include "codec/hex.h"
 #include "codec/json.h"
 #include "codec/utf8.h"
 
@@ -266,6 +267,43 @@ json_each(const struct json *object, json_member_fn fn, void *arg)
  * characters, and bends numbers into its range.  So the tokens are checked
  * here (RFC 8259 sections 2, 3, 6 and 7), and json-c sees to their order.
  */
+/* "XXXX"; -1 for other characters. */
+static int
+take_hex(struct slice *rest)
+{
+	int value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int c = slice_take(rest);
+		int digit = c < 0 ? -1 : hex_digit((char)c);
+
+		if (digit == -1)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+/*
+ * Behind the backslash.  U+0000 would cut our C strings short, and halves of a
+ * surrogate pair are no characters.
+ */
+static bool
+take_escape(struct slice *rest)
+{
+	int unit;
+
+	if (!slice_take_str(rest, "u"))
+		return slice_take(rest) >= ' ';
+	unit = take_hex(rest);
+	if (unit < 0xd800 || unit > 0xdfff)
+		return unit > 0;
+	if (unit > 0xdbff || !slice_take_str(rest, "\\u"))
+		return false;
+	unit = take_hex(rest);
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
 static bool
 take_string(struct slice *rest)
 {
@@ -273,12 +311,7 @@ take_string(struct slice *rest)
 
 	(void)slice_take(rest);
 	while ((c = slice_take(rest)) != '"') {
-		if (c < ' ')
-			return false;
-		/* U+0000 would cut our C strings short. */
-		if (c == '\\' &&
-		    (slice_has_prefix(*rest, "u0000") ||
-			slice_take(rest) < ' '))
+		if (c < ' ' || (c == '\\' && !take_escape(rest)))
 			return false;
 	}
 	return true;
