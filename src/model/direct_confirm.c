@@ -81,6 +81,14 @@ cache_control(const struct file *file)
 	return file->is_public ? DIRECT_CACHE_FOR_EVER : NULL;
 }
 
+/* Documents may hold scripts, and what is public is read from our own host. */
+static const char *
+content_disposition(const struct file *file)
+{
+	return file->is_public && file->kind == FILE_DOCUMENT ?
+	    "attachment" : NULL;
+}
+
 /*
  * Its key is in the outbox before it is there, so that it vanishes when we do.
  */
@@ -106,6 +114,7 @@ copy_object(struct confirm *c, const char *to_key, struct err *err)
 		.to_key = to_key,
 		.if_match = *c->info.etag == '\0' ? NULL : c->info.etag,
 		.content_type = c->findings.verdict.type,
+		.content_disposition = content_disposition(c->file),
 		.cache_control = cache_control(c->file) };
 
 	if (store_copy(c->direct->store, c->pool, &copy, &c->info, err) == 0)

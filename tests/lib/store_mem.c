@@ -271,6 +271,8 @@ copy_locked(struct store_mem *mem, struct pool *pool,
 		return err_set(err, ERR_UPSTREAM, "the store is full");
 	set_text(to->cache_control, sizeof(to->cache_control),
 	    copy->cache_control);
+	set_text(to->disposition, sizeof(to->disposition),
+	    copy->content_disposition);
 	fill_info(pool, to, info_r);
 	return mem->loses_copy_answer ?
 	    err_set(err, ERR_UPSTREAM, "the answer was lost") : 0;

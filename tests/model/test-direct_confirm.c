@@ -90,6 +90,25 @@ test_confirm_public(void **state)
 	directtest_check_all(f);
 }
 
+/* What may hold scripts is saved, not shown, where everybody can read it. */
+static void
+test_confirm_public_document(void **state)
+{
+	struct directtest *f = *state;
+	struct direct_request request = directtest_document_request();
+	struct direct_ticket ticket;
+	struct file file;
+
+	store_init(f->test->store, f->pool, f->test->store->driver, "uploads",
+	    "general/");
+	request.is_public = true;
+	ticket = directtest_begin(f, &request);
+	directtest_put(f, &ticket, slice_str(PDF));
+	file = directtest_confirm(f, &ticket);
+	assert_string_equal(
+	    store_mem_find(f->test->mem, file.key)->disposition, "attachment");
+}
+
 /* B14 finds its file by the key, and only its own. */
 static void
 test_find(void **state)
@@ -430,6 +449,7 @@ main(void)
 		TEST(test_confirm_in_place),
 		TEST(test_confirm_a_copy),
 		TEST(test_confirm_public),
+		TEST(test_confirm_public_document),
 		TEST(test_find),
 		TEST(test_refused),
 		TEST(test_too_large),
