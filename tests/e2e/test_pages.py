@@ -320,9 +320,9 @@ def test_public_file_headers(site):
 
 
 def test_private_keys(site):
-    """Decision 15: only keys below the public prefix are served"""
+    """Decision 15: only keys below the public prefix are served to all"""
     folder = os.path.join(site.data, "objects", site.bucket)
-    for key, status in (("private/a.png", 404), ("users/1/a.png", 404),
+    for key, status in (("private/a.png", 403), ("users/1/a.png", 403),
                         ("products/tenant_1/by-hand.png", 200)):
         path = os.path.join(folder, key)
         os.makedirs(os.path.dirname(path), exist_ok=True)
