@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	tests/e2e/test_products.py \
 	tests/e2e/test_s3.py \
 	tests/e2e/test_store.py \
+	tests/e2e/test_sweep.py \
 	tests/e2e/test_swift.py \
 	tests/e2e/test_s3_faults.py \
 	tests/e2e/test_shop_faults.py \
