@@ -62,7 +62,12 @@ static const char *const forbidden[] = { "x-amz-acl", "x-amz-copy-source",
 	"x-amz-grant-full-control", "x-amz-grant-read",
 	"x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
 	"x-amz-object-lock-legal-hold", "x-amz-object-lock-mode",
-	"x-amz-object-lock-retain-until-date", "x-amz-storage-class",
+	"x-amz-object-lock-retain-until-date", "x-amz-server-side-encryption",
+	"x-amz-server-side-encryption-aws-kms-key-id",
+	"x-amz-server-side-encryption-customer-algorithm",
+	"x-amz-server-side-encryption-customer-key",
+	"x-amz-server-side-encryption-customer-key-md5",
+	"x-amz-storage-class",
 	"x-amz-tagging", "x-amz-website-redirect-location" };
 
 static void

@@ -221,6 +221,7 @@ def url_alterations(grant, other_bucket):
 # Headers that the signature does not cover, and that S3 refuses.
 UNSIGNED = (("x-amz-acl", "public-read"), ("x-amz-meta-owner", "somebody"),
             ("x-amz-storage-class", "GLACIER"), ("x-amz-tagging", "a=b"),
+            ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
             ("x-amz-website-redirect-location", "https://evil.example/"),
             ("x-amz-copy-source", None))
 

@@ -169,6 +169,10 @@ test_unsigned_headers(void **state)
 		    &presigned, &f->err), 0);
 		assert_int_equal(strstr(presigned.url, "host%3Bx-amz-acl%3B"
 		    "x-amz-copy-source%3B") != NULL, rows[i].is_forbidden);
+		/* With a key of the sender's we could not even look at it. */
+		assert_int_equal(strstr(presigned.url,
+		    "x-amz-server-side-encryption-customer-key%3B") != NULL,
+		    rows[i].is_forbidden);
 		assert_int_equal(presigned.header_count, 0);
 		access.method = "GET";
 		assert_int_equal(store_presign(f->store, f->pool, &access,
