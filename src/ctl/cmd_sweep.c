@@ -228,5 +228,7 @@ cmd_sweep(struct ctl *ctl, int argc, char **argv)
 	if (optind < argc)
 		return ctl_usage(ctl, "sweep", "unexpected argument %s",
 		    argv[optind]);
+	if (command.want_json && command.want_log)
+		return ctl_usage(ctl, "sweep", "--json or --log, not both");
 	return run(&command);
 }

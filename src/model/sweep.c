@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <fnmatch.h>
 #include <string.h>
 
 #include "codec/utf8.h"
@@ -80,14 +81,28 @@ sweep_claim(struct sweep *sweep, const char *key, enum sweep_claim *claim_r,
 	return result;
 }
 
+#define DIGITS_2 "[0-9][0-9]"
+#define DIGITS_4 DIGITS_2 DIGITS_2
+#define DIGITS_14 DIGITS_4 DIGITS_4 DIGITS_4 DIGITS_2
+#define HEX_4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+#define UUID HEX_4 HEX_4 "-" HEX_4 "-" HEX_4 "-" HEX_4 "-" HEX_4 HEX_4 HEX_4
+
+/* A prefix alone is not enough: others have a temp/ and users/, too. */
 bool
 sweep_is_own_key(const char *key)
 {
-	static const char *const prefixes[] = { "products/tenant_",
-		"athletes/", "general/", "users/", "temp/" };
+	static const char *const patterns[] = {
+		"products/tenant_[0-9]*/" DIGITS_14 "_*",
+		"athletes/*/" DIGITS_4 "/" DIGITS_2 "/" UUID ".*",
+		"general/" DIGITS_4 "/" DIGITS_2 "/" UUID ".*",
+		"users/*/*/" UUID,
+		"temp/*/" DIGITS_4 "-" DIGITS_2 "-" DIGITS_2 "T*Z/*/*",
+		"temp/doctor/*",
+		"products/doctor/*",
+	};
 
-	for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
-		if (slice_has_prefix(slice_str(key), prefixes[i]))
+	for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
+		if (fnmatch(patterns[i], key, FNM_PATHNAME) == 0)
 			return true;
 	return false;
 }

@@ -42,3 +42,8 @@ check_PROGRAMS += tests/ctl/test-doctor
 tests_ctl_test_doctor_SOURCES = tests/ctl/test-doctor.c $(ctl_capture) \
 	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
 tests_ctl_test_doctor_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-sweep
+tests_ctl_test_sweep_SOURCES = tests/ctl/test-sweep.c tests/lib/check.h \
+	tests/lib/tmpdir.h
+tests_ctl_test_sweep_LDADD = $(ctl_test_libs)

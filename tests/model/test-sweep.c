@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 #include "codec/sniff.h"
-#include "model/sweep.h"
+#include "model/sweep_private.h"
 #include "modeltest.h"
 #include "store/manage.h"
 #include "store/open.h"
@@ -200,7 +200,7 @@ make_all(struct fixture *f)
 	make_file(f, "products/parts.png", "rejected", false);
 	put_object(f, "products/leaving.png");
 	put_object(f, "someone/else.txt");
-	put_object(f, "products/tenant_9/norow.png");
+	put_object(f, "products/tenant_9/20261122143800_norow.png");
 	run_sql(f, "INSERT INTO outbox (provider, bucket, object_key, tries)"
 	    " VALUES ('file', 'uploads', 'products/leaving.png', 0)");
 	run_sql(f, "INSERT INTO multipart_uploads (upload_id, file_id, bucket,"
@@ -219,7 +219,7 @@ check_all_mended(struct fixture *f, bool was_forced)
 	assert_false(has_object(f, "products/unused.png"));
 	assert_false(has_object(f, "products/leaving.png"));
 	assert_true(has_object(f, "someone/else.txt"));
-	assert_int_equal(has_object(f, "products/tenant_9/norow.png"),
+	assert_int_equal(has_object(f, "products/tenant_9/20261122143800_norow.png"),
 	    !was_forced);
 	assert_int_equal(count_files(f, "live"), 2);
 	assert_int_equal(count_files(f, "trashed"), 1);
@@ -270,7 +270,7 @@ test_dry_run(void **state)
 	check_count(f, SWEEP_MULTIPART, 1, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 2, 0);
 	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
-	assert_true(has_object(f, "products/tenant_9/norow.png"));
+	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
 	assert_true(has_object(f, "products/gone.png"));
 	assert_true(has_object(f, "products/unused.png"));
 	assert_true(has_object(f, "products/leaving.png"));
@@ -284,14 +284,14 @@ test_grace(void **state)
 {
 	struct fixture *f = *state;
 
-	put_object(f, "products/tenant_9/norow.png");
+	put_object(f, "products/tenant_9/20261122143800_norow.png");
 	make_file(f, "products/gone.png", "gone", true);
 	make_file(f, "products/live.png", "live", true);
 	f->test->clock.fixed_ms -= INT64_C(1000) * 2 * DAY_SECS;
 	sweep_well(f, false, true);
 	check_count(f, SWEEP_UNKNOWN_OBJECT, 0, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 0, 0);
-	assert_true(has_object(f, "products/tenant_9/norow.png"));
+	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
 }
 
 /*
@@ -304,17 +304,53 @@ test_force_refused(void **state)
 	struct fixture *f = *state;
 	struct err err = ERR_INIT;
 
-	put_object(f, "products/tenant_9/norow.png");
+	put_object(f, "products/tenant_9/20261122143800_norow.png");
 	make_file(f, "products/gone.png", "gone", true);
 	assert_int_equal(sweep(f, false, true, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFLICT);
-	assert_true(has_object(f, "products/tenant_9/norow.png"));
+	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
 	assert_true(has_object(f, "products/gone.png"));
 	/* Reported all the same, and the dead go. */
 	err_clear(&err);
 	sweep_well(f, false, false);
 	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
 	check_count(f, SWEEP_DEAD_OBJECT, 1, 1);
+}
+
+static void
+test_own_keys(void **state)
+{
+	static const struct {
+		const char *key;
+		bool is_own;
+	} rows[] = {
+		{ "products/tenant_1/20261122143800_martillo.png", true },
+		{ "products/tenant_12/20261122143800_a_0badcafe.png", true },
+		{ "products/tenant_1/logo.png", false },
+		{ "products/tenant_1/20261122143800_a/b.png", false },
+		{ "products/20261122143800_martillo.png", false },
+		{ "athletes/a1/2026/11/1b4e28ba-2fa1-41d2-883f-0016d3cca427.mp4",
+		    true },
+		{ "athletes/a1/photo.jpg", false },
+		{ "general/2026/11/1b4e28ba-2fa1-41d2-883f-0016d3cca427.pdf",
+		    true },
+		{ "general/terms.pdf", false },
+		{ "users/7/image/1b4e28ba-2fa1-41d2-883f-0016d3cca427", true },
+		{ "users/7/avatar.png", false },
+		{ "users/7/image/1b4e28ba-2fa1-41d2-883f-0016d3cca42X",
+		    false },
+		{ "temp/7/2026-11-22T14:38:00Z/image/martillo.png", true },
+		{ "temp/7/martillo.png", false },
+		{ "temp/session", false },
+		{ "temp/doctor/0123456789abcdef", true },
+		{ "products/doctor/0123456789abcdef", true },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (sweep_is_own_key(rows[i].key) != rows[i].is_own)
+			fail_msg("%s", rows[i].key);
 }
 
 /* What no key of ours can be is not ours to touch, nor in anybody's way. */
@@ -388,7 +424,7 @@ test_parts(void **state)
 		{ "products/tenant_1/d", "rejected", false, false, false },
 		{ "products/tenant_1/e", "live", true, false, false },
 		{ "products/tenant_1/f", "live", false, false, false },
-		{ "products/tenant_1/g", NULL, false, true, false },
+		{ "products/tenant_1/20261122143800_g", NULL, false, true, false },
 		{ "someone/else", NULL, false, true, true },
 	};
 	struct fixture *f = *state;
@@ -722,6 +758,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_grace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_force_refused, setup,
 		    teardown),
+		cmocka_unit_test(test_own_keys),
 		cmocka_unit_test_setup_teardown(test_odd_names, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
