@@ -311,6 +311,9 @@ read_json(struct reader *reader, struct err *err)
 	buf_init(&reader->text, reader->pool, FORM_JSON_BYTES_MAX);
 	if (read_body(reader, take_json, err) == -1)
 		return -1;
+	/* Nothing at all says no more than {} does. */
+	if (reader->text.len == 0)
+		return 0;
 	return form_json_parse(reader->pool, buf_view(&reader->text),
 	    reader->form, err);
 }

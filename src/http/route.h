@@ -25,7 +25,7 @@ typedef int (*route_fn)(struct app *app, struct request *request,
 enum route_body {
 	ROUTE_NO_BODY,
 	ROUTE_FIELDS, /* a small form */
-	ROUTE_UPLOAD  /* a form with files: counts as an upload */
+	ROUTE_UPLOAD  /* a form with files, or as much work */
 };
 
 struct route {

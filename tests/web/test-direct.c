@@ -315,7 +315,7 @@ test_bad_requests(void **state)
 		int status;
 		const char *code, *detail; /* within; NULL: any */
 	} cases[] = {
-		{ "", 400, "bad_json", NULL },
+		{ "", 400, "bad_field", NULL },
 		{ "[]", 400, "bad_json", NULL },
 		{ "{\"a\":1,\"a\":2}", 400, "bad_json", NULL },
 		{ "{}", 400, "bad_field", "original_filename is missing" },
