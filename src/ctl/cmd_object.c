@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -34,14 +35,16 @@ find_part(const char *name)
 int
 object_usage(struct ctl *ctl, const char *name, const char *fmt, ...)
 {
+	const struct part *part = find_part(name);
 	va_list ap;
 
+	assert(part != NULL);
 	va_start(ap, fmt);
 	(void)fprintf(stderr, "almacenctl object %s: %s\n", name,
 	    pool_vformat(ctl->pool, fmt, ap));
 	va_end(ap);
 	(void)fprintf(stderr, "usage: almacenctl object %s %s\n", name,
-	    find_part(name)->usage);
+	    part->usage);
 	return CTL_USAGE;
 }
 

@@ -167,9 +167,11 @@ check_cors(struct doctor *doctor, struct finding *finding_r)
 		return;
 	}
 	names = header_names(doctor, &put);
-	if (run_preflight(doctor, put.url, names, &reply, &err) == -1)
+	if (run_preflight(doctor, put.url, names, &reply, &err) == -1) {
 		finding_bad(finding_r, doctor->pool, fix, "%s", err.text);
-	else if (!doctor_is_good(&reply) || !allows_origin(doctor, &reply))
+		return;
+	}
+	if (!doctor_is_good(&reply) || !allows_origin(doctor, &reply))
 		finding_bad(finding_r, doctor->pool, fix,
 		    "pages of %s may not upload (%s)", doctor->origin,
 		    doctor_cause(doctor, &reply));

@@ -234,7 +234,7 @@ static int
 get_nothing(struct s3_client *client, struct pool *pool,
     const struct s3_get *get, struct err *err)
 {
-	struct s3_info info;
+	struct s3_info info = { .etag = "" };
 	int found = s3_head(client, pool, get->key, &info, err);
 
 	if (found == 0)

@@ -235,7 +235,7 @@ read_batch(struct walk *walk, const char *path, struct batch *batch,
 	if (found != 1)
 		return found;
 	batch->entries = pool_alloc_array(batch->pool, batch->max + 1,
-	    sizeof(*batch->entries));
+	    sizeof(struct entry *));
 	found = read_folder(walk, dir, path, batch, err);
 	if (found == 0)
 		read_sizes(dir, batch);
