@@ -45,7 +45,7 @@ prepare(struct store *base, bool *created_r, struct err *err)
 		found = create_bucket(store, err);
 		*created_r = found == 0;
 	}
-	/* Workers are forked after this: they must not share connections. */
+	/* Who forks after this does not share connections with the child. */
 	s3_client_close_idle(store->client);
 	if (found == -1)
 		return err_wrap(err, "bucket '%s'", base->bucket);
