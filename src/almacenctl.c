@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "ctl/interrupt.h"
 
 int
 main(int argc, char **argv)
@@ -27,5 +28,6 @@ main(int argc, char **argv)
 			status = CTL_REFUSED;
 	}
 	pool_free(&ctl.pool);
+	interrupt_pass_on();
 	return status;
 }

@@ -4,14 +4,13 @@
 
 #include "ctl/interrupt.h"
 
-/* A signal handler can reach nothing else. */
-static volatile sig_atomic_t has_come;
+/* The signal that came, or 0; a handler can reach nothing else. */
+static volatile sig_atomic_t number_come;
 
 static void
 on_signal(int number)
 {
-	(void)number;
-	has_come = 1;
+	number_come = number;
 }
 
 void
@@ -20,7 +19,7 @@ interrupt_catch(void)
 	struct sigaction action = { .sa_handler = on_signal,
 		.sa_flags = (int)SA_RESETHAND };
 
-	has_come = 0;
+	number_come = 0;
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
@@ -29,7 +28,7 @@ interrupt_catch(void)
 bool
 interrupt_came(void)
 {
-	return has_come != 0;
+	return number_come != 0;
 }
 
 int
@@ -37,4 +36,12 @@ interrupt_check(struct err *err)
 {
 	return interrupt_came() ?
 	    err_set(err, ERR_GONE_AWAY, "interrupted") : 0;
+}
+
+void
+interrupt_pass_on(void)
+{
+	/* Its handler was reset when it came. */
+	if (interrupt_came())
+		(void)raise(number_come);
 }

@@ -17,5 +17,10 @@ void interrupt_catch(void);
 bool interrupt_came(void);
 /* -1, "interrupted", when one has come. */
 int interrupt_check(struct err *err) ATTR_MUST_USE;
+/*
+ * At the end of the program: when one has come, die of it after all, so that a
+ * shell knows and ends the loop it was in.
+ */
+void interrupt_pass_on(void);
 
 #endif

@@ -47,3 +47,8 @@ check_PROGRAMS += tests/ctl/test-sweep
 tests_ctl_test_sweep_SOURCES = tests/ctl/test-sweep.c tests/lib/check.h \
 	tests/lib/tmpdir.h
 tests_ctl_test_sweep_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-interrupt
+tests_ctl_test_interrupt_SOURCES = tests/ctl/test-interrupt.c \
+	tests/lib/check.h
+tests_ctl_test_interrupt_LDADD = $(ctl_test_libs)
