@@ -11,6 +11,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <assert.h>
+
 #include "web/error_page.h"
 #include "web/guard.h"
 #include "web/routes.h"
@@ -87,6 +89,7 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	}
 	if (found == -1)
 		return -1;
+	assert(found_r->route != NULL);
 	found_r->allow = NULL;
 	return run_route(app, request, response, found_r->route, err);
 }
