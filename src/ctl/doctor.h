@@ -108,6 +108,9 @@ int doctor_secs(const struct doctor *doctor, enum setting id, int max);
 /* The bytes and the type of the test objects. */
 #define DOCTOR_TYPE "text/plain"
 struct slice doctor_bytes(void);
+/* Store them, by the keys that are configured. */
+int doctor_put_bytes(struct doctor *doctor, const char *key, struct err *err)
+    ATTR_MUST_USE;
 
 /* A request without our signature, as a browser makes it. */
 struct doctor_request {

@@ -210,21 +210,6 @@ doctor_cors(struct doctor *doctor, struct finding *finding_r)
 
 /* ---- public ---- */
 
-static int
-put_public(struct doctor *doctor, struct err *err)
-{
-	const struct store_object object = { .key = doctor->public_key,
-		.content_type = DOCTOR_TYPE };
-	struct store_writer *writer;
-	struct store_stored stored;
-
-	if (store_writer_open(doctor->backend->store, doctor->pool, &object,
-		&writer, err) == -1 ||
-	    store_writer_write(writer, doctor_bytes(), err) == -1)
-		return -1;
-	return store_writer_commit(writer, &stored, err);
-}
-
 /* As browsers see it; "" when that cannot be told. */
 static const char *
 public_url(struct doctor *doctor, const char *key)
@@ -316,7 +301,7 @@ doctor_public(struct doctor *doctor, struct finding *finding_r)
 	if (*url == '\0')
 		finding_skip(finding_r, doctor->pool,
 		    "BASE_URL is not set: where is the site?");
-	else if (put_public(doctor, &err) == -1)
+	else if (doctor_put_bytes(doctor, doctor->public_key, &err) == -1)
 		finding_bad(finding_r, doctor->pool,
 		    doctor->client == NULL ? "see the message" :
 					     doctor_user_policy(doctor),

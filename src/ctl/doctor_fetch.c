@@ -18,19 +18,6 @@ doctor_bytes(void)
 	return slice_str("almacenctl doctor was here\n");
 }
 
-static int
-read_slice(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
-    struct err *err)
-{
-	const struct slice *body = arg;
-	struct slice rest = slice_from(*body, (size_t)offset);
-
-	(void)err;
-	*got_r = len < rest.len ? len : rest.len;
-	memcpy(data, rest.data, *got_r);
-	return 0;
-}
-
 int
 doctor_fetch(struct doctor *doctor, const struct doctor_request *request,
     struct fetch_reply *reply_r, struct err *err)
@@ -44,7 +31,7 @@ doctor_fetch(struct doctor *doctor, const struct doctor_request *request,
 		.has_body = strcmp(request->method, "PUT") == 0 ||
 		    strcmp(request->method, "POST") == 0,
 		.body_bytes = (int64_t)body.len,
-		.read = body.len > 0 ? read_slice : NULL,
+		.read = body.len > 0 ? fetch_read_slice : NULL,
 		.read_arg = &body,
 		.reply_max_bytes = REPLY_BYTES_MAX,
 		.deadlines = { .connect_secs = doctor_secs(doctor,

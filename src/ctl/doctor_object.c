@@ -9,6 +9,7 @@
 #include "codec/hex.h"
 #include "ctl/doctor.h"
 #include "s3/object.h"
+#include "store/transfer.h"
 
 /* Of something else than the test object. */
 #define WRONG_SHA256 "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -16,19 +17,16 @@
 static const char proxy_fix[] =
     "look for a proxy between here and the server that changes answers";
 
-static int
-put_one(struct doctor *doctor, struct err *err)
+int
+doctor_put_bytes(struct doctor *doctor, const char *key, struct err *err)
 {
-	const struct store_object object = { .key = doctor->key,
-		.content_type = DOCTOR_TYPE };
-	struct store_writer *writer;
+	struct store_transfer transfer = { .object = { .key = key,
+		.content_type = DOCTOR_TYPE } };
 	struct store_stored stored;
 
-	if (store_writer_open(doctor->backend->store, doctor->pool, &object,
-		&writer, err) == -1 ||
-	    store_writer_write(writer, doctor_bytes(), err) == -1)
-		return -1;
-	return store_writer_commit(writer, &stored, err);
+	store_source_text(doctor->pool, doctor_bytes(), &transfer.source);
+	return store_put_file(doctor->backend->store, doctor->pool, &transfer,
+	    &stored, err);
 }
 
 void
@@ -38,7 +36,7 @@ doctor_put(struct doctor *doctor, struct finding *finding_r)
 	const char *fix = "see the server's own log";
 
 	doctor->has_put = true;
-	if (put_one(doctor, &err) == 0) {
+	if (doctor_put_bytes(doctor, doctor->key, &err) == 0) {
 		finding_ok(finding_r, doctor->pool, "%s", doctor->key);
 		return;
 	}

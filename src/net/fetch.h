@@ -111,6 +111,10 @@ int fetch_run(struct fetcher *fetcher, struct pool *pool,
     const struct fetch_request *request, struct fetch_reply *reply_r,
     struct err *err) ATTR_MUST_USE;
 
+/* A fetch_read_fn for a body in memory: arg is its struct slice. */
+int fetch_read_slice(void *arg, int64_t offset, void *data, size_t len,
+    size_t *got_r, struct err *err) ATTR_MUST_USE;
+
 /* The first header of that name (in lower case or not), or NULL. */
 const struct slice *fetch_header(const struct fetch_reply *reply,
     const char *name);

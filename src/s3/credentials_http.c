@@ -17,19 +17,6 @@ static const struct retry_policy pauses = { .attempts_max = ATTEMPTS_MAX,
 /* ---- exchanges ---- */
 
 static int
-read_body(void *arg, int64_t offset, void *data, size_t len, size_t *got_r,
-    struct err *err)
-{
-	const struct slice *body = arg;
-	struct slice rest = slice_from(*body, (size_t)offset);
-
-	(void)err;
-	*got_r = len < rest.len ? len : rest.len;
-	memcpy(data, rest.data, *got_r);
-	return 0;
-}
-
-static int
 ask_once(const struct s3_credentials_config *config, struct pool *pool,
     const struct credentials_request *request, struct fetch_reply *reply_r,
     struct err *err)
@@ -41,7 +28,7 @@ ask_once(const struct s3_credentials_config *config, struct pool *pool,
 		.headers = request->headers,
 		.has_body = strcmp(request->method, "GET") != 0,
 		.body_bytes = (int64_t)body.len,
-		.read = body.len == 0 ? NULL : read_body,
+		.read = body.len == 0 ? NULL : fetch_read_slice,
 		.read_arg = &body,
 		.deadlines = { .connect_secs = request->connect_secs,
 		    .stall_secs = request->total_secs,
