@@ -6,7 +6,7 @@
 
 #include "lib/scripted.h"
 #include "lib/tmpdir.h"
-#include "store/open.h"
+#include "s3test.h"
 #include "store/queue.h"
 
 #define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
@@ -20,9 +20,7 @@ enum { JOBS = 40, LIMIT = 4 };
 
 struct fixture {
 	struct pool *pool;
-	struct clock clock;
-	struct log log;
-	struct spool_budget budget;
+	struct s3test_world world;
 	struct scripted *server;
 	struct store *store;
 };
@@ -33,9 +31,9 @@ fixture_new(struct pool *pool)
 	struct fixture *f = POOL_NEW(pool, struct fixture);
 
 	f->pool = pool;
-	log_init(&f->log, 2, LOG_ERROR);
-	f->budget.temp_dir = "/tmp";
-	f->budget.max_bytes = MIB;
+	log_init(&f->world.log, 2, LOG_ERROR);
+	f->world.budget.temp_dir = "/tmp";
+	f->world.budget.max_bytes = MIB;
 	return f;
 }
 
@@ -66,26 +64,12 @@ static void
 open_s3_store(struct fixture *f, const struct scripted_step *steps,
     size_t count)
 {
-	struct store_s3_config config = { .provider = "auto",
-		.presign_endpoint = "",
-		.region = "us-east-1",
-		.bucket = "uploads",
-		.credentials = { .access_key = "AK", .secret_key = "SK" },
-		.addressing = "path",
-		.public_url = "",
-		.public_prefixes = "",
-		.checksum = "none",
-		.conditional_write = "true",
-		.form_post = "auto",
-		.part_bytes = MIB,
-		.part_concurrency = 2,
-		.connect_timeout_secs = 2,
-		.stall_timeout_secs = 2,
-		.budget = &f->budget,
-		.clock = &f->clock,
-		.log = &f->log };
+	struct store_s3_config config = s3test_config(&f->world);
 	struct err err = ERR_INIT;
 
+	config.conditional_write = "true";
+	config.checksum = "none";
+	config.part_bytes = MIB;
 	f->server = scripted_start(steps, count);
 	pool_on_clear(f->pool, stop_hook, f->server);
 	config.endpoint = scripted_url(f->server);
@@ -328,7 +312,7 @@ test_presign(void **state)
 	struct seen seen = { 0 };
 	struct store_queue *queue;
 
-	f->clock.fixed_ms = INT64_C(1369353600000);
+	f->world.clock.fixed_ms = INT64_C(1369353600000);
 	open_s3_store(f, steps, ARRAY_COUNT(steps));
 	queue = store_queue_new(f->store, f->pool, 1);
 	store_queue_presign(queue, &access, see, &seen);

@@ -6,7 +6,7 @@
 
 #include "lib/scripted.h"
 #include "store/manage.h"
-#include "store/open.h"
+#include "s3test.h"
 
 #define XML(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
 #define ERROR_XML(line, code)                                            \
@@ -18,9 +18,7 @@
 
 struct fixture {
 	struct pool *pool;
-	struct clock clock;
-	struct log log;
-	struct spool_budget budget;
+	struct s3test_world world;
 	struct scripted *server;
 	struct store_s3_config config;
 	struct store *store;
@@ -33,24 +31,12 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->pool = pool_new();
-	log_init(&f->log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
-	f->budget.temp_dir = "/tmp";
-	f->config = (struct store_s3_config){ .provider = "generic",
-		.presign_endpoint = "",
-		.region = "us-east-1",
-		.bucket = "uploads",
-		.credentials = { .access_key = "AK", .secret_key = "SK" },
-		.addressing = "path",
-		.public_url = "",
-		.public_prefixes = "products/",
-		.checksum = "auto",
-		.conditional_write = "true",
-		.form_post = "auto",
-		.connect_timeout_secs = 2,
-		.stall_timeout_secs = 2,
-		.budget = &f->budget,
-		.clock = &f->clock,
-		.log = &f->log };
+	log_init(&f->world.log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
+	f->world.budget.temp_dir = "/tmp";
+	f->config = s3test_config(&f->world);
+	f->config.provider = "generic";
+	f->config.addressing = "path";
+	f->config.conditional_write = "true";
 	*state = f;
 	return 0;
 }

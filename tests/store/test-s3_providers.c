@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "store/open.h"
+#include "s3test.h"
 #include "store/presign.h"
 
 #define ETAG "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n"
@@ -22,9 +22,7 @@ enum { PART_BYTES = 1024 };
 
 struct fixture {
 	struct pool *pool;
-	struct clock clock;
-	struct log log;
-	struct spool_budget budget;
+	struct s3test_world world;
 	struct scripted *server;
 	struct store_s3_config config;
 	struct store *store;
@@ -37,28 +35,14 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->pool = pool_new();
-	log_init(&f->log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
-	f->budget.temp_dir = "/tmp";
-	f->budget.max_bytes = 1024 * 1024;
-	f->config = (struct store_s3_config){ .provider = "auto",
-		.endpoint = "http://127.0.0.1:1",
-		.presign_endpoint = "",
-		.region = "",
-		.bucket = "uploads",
-		.credentials = { .access_key = "AK", .secret_key = "SK" },
-		.addressing = "auto",
-		.public_url = "",
-		.public_prefixes = "products/",
-		.checksum = "auto",
-		.conditional_write = "auto",
-		.form_post = "auto",
-		.part_bytes = PART_BYTES,
-		.part_concurrency = 1,
-		.connect_timeout_secs = 2,
-		.stall_timeout_secs = 2,
-		.budget = &f->budget,
-		.clock = &f->clock,
-		.log = &f->log };
+	log_init(&f->world.log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
+	f->world.budget.temp_dir = "/tmp";
+	f->world.budget.max_bytes = 1024 * 1024;
+	f->config = s3test_config(&f->world);
+	f->config.endpoint = "http://127.0.0.1:1";
+	f->config.region = "";
+	f->config.part_bytes = PART_BYTES;
+	f->config.part_concurrency = 1;
 	*state = f;
 	return 0;
 }
@@ -71,7 +55,7 @@ teardown(void **state)
 	if (f->server != NULL)
 		scripted_stop(f->server);
 	pool_free(&f->pool);
-	(void)close(f->log.fd);
+	(void)close(f->world.log.fd);
 	free(f);
 	return 0;
 }

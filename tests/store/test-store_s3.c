@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/scripted.h"
-#include "store/open.h"
+#include "s3test.h"
 
 #define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
 #define XML(line, body) \
@@ -23,9 +23,7 @@ enum { PART_BYTES = 1000 };
 
 struct fixture {
 	struct pool *pool;
-	struct clock clock;
-	struct log log;
-	struct spool_budget budget;
+	struct s3test_world world;
 	struct scripted *server;
 	struct store_s3_config config;
 	struct store *store;
@@ -41,27 +39,12 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->pool = pool_new();
-	log_init(&f->log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
-	f->budget.temp_dir = "/tmp";
-	f->budget.max_bytes = 64 * 1024 * 1024;
-	f->config = (struct store_s3_config){ .provider = "auto",
-		.presign_endpoint = "",
-		.region = "us-east-1",
-		.bucket = "uploads",
-		.credentials = { .access_key = "AK", .secret_key = "SK" },
-		.addressing = "auto",
-		.public_url = "",
-		.public_prefixes = "products/",
-		.checksum = "sha256",
-		.conditional_write = "auto",
-		.form_post = "auto",
-		.part_bytes = PART_BYTES,
-		.part_concurrency = 2,
-		.connect_timeout_secs = 2,
-		.stall_timeout_secs = 2,
-		.budget = &f->budget,
-		.clock = &f->clock,
-		.log = &f->log };
+	log_init(&f->world.log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
+	f->world.budget.temp_dir = "/tmp";
+	f->world.budget.max_bytes = 64 * 1024 * 1024;
+	f->config = s3test_config(&f->world);
+	f->config.checksum = "sha256";
+	f->config.part_bytes = PART_BYTES;
 	*state = f;
 	return 0;
 }
@@ -75,7 +58,7 @@ teardown(void **state)
 		scripted_stop(f->server);
 	pool_free(&f->pool);
 	/* Whatever happened, no upload keeps memory. */
-	assert_int_equal(f->budget.used_bytes, 0);
+	assert_int_equal(f->world.budget.used_bytes, 0);
 	free(f);
 	return 0;
 }

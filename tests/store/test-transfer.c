@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "lib/scripted.h"
 #include "lib/tmpdir.h"
-#include "store/open.h"
+#include "s3test.h"
 #include "store/transfer.h"
 
 #define EMPTY(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
@@ -35,9 +35,7 @@ enum { PART_BYTES = 1000, FILE_BYTES = 2500 };
 
 struct fixture {
 	struct pool *pool;
-	struct clock clock;
-	struct log log;
-	struct spool_budget budget;
+	struct s3test_world world;
 	struct scripted *server;
 	struct store *store;
 	struct store_transfer transfer;
@@ -120,9 +118,9 @@ fixture_new(struct pool *pool)
 	struct fixture *f = POOL_NEW(pool, struct fixture);
 
 	f->pool = pool;
-	log_init(&f->log, 2, LOG_ERROR);
-	f->budget.temp_dir = "/tmp";
-	f->budget.max_bytes = MIB;
+	log_init(&f->world.log, 2, LOG_ERROR);
+	f->world.budget.temp_dir = "/tmp";
+	f->world.budget.max_bytes = MIB;
 	f->transfer = (struct store_transfer){
 		.object = { .key = "k",
 		    .content_type = "text/plain",
@@ -147,25 +145,11 @@ stop_hook(void *server)
 static void
 open_s3(struct fixture *f, const struct scripted_step *steps, size_t count)
 {
-	struct store_s3_config config = { .provider = "auto",
-		.presign_endpoint = "",
-		.region = "us-east-1",
-		.bucket = "uploads",
-		.credentials = { .access_key = "AK", .secret_key = "SK" },
-		.addressing = "path",
-		.public_url = "",
-		.public_prefixes = "",
-		.checksum = "md5",
-		.conditional_write = "true",
-		.form_post = "auto",
-		.part_bytes = PART_BYTES,
-		.part_concurrency = 2,
-		.connect_timeout_secs = 2,
-		.stall_timeout_secs = 2,
-		.budget = &f->budget,
-		.clock = &f->clock,
-		.log = &f->log };
+	struct store_s3_config config = s3test_config(&f->world);
 
+	config.conditional_write = "true";
+	config.checksum = "md5";
+	config.part_bytes = PART_BYTES;
 	f->server = scripted_start(steps, count);
 	pool_on_clear(f->pool, stop_hook, f->server);
 	config.endpoint = scripted_url(f->server);
