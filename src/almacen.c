@@ -57,7 +57,6 @@ parse_options(int argc, char **argv, struct options *options, int *status_r)
 	};
 	int c;
 
-	options->env_file = getenv("ALMACEN_ENV_FILE");
 	*status_r = EXIT_SUCCESS;
 	while ((c = getopt_long(argc, argv, "e:l:w:t:hV", names, NULL)) != -1) {
 		switch (c) {

@@ -27,14 +27,22 @@ enum {
 void
 doctor_settings(struct doctor *doctor, struct finding *finding_r)
 {
-	if (doctor->conf == NULL)
+	const char *file = settings_env_file(doctor->ctl->env_file,
+	    doctor->ctl->environ);
+
+	if (doctor->conf != NULL)
+		finding_ok(finding_r, doctor->pool, "%s, ENVIRONMENT is %s",
+		    file == NULL ? "of the environment, no file" : file,
+		    conf_text(doctor->conf, SET_ENVIRONMENT));
+	else if (file != NULL && access(file, R_OK) == -1 && errno == EACCES)
+		finding_bad(finding_r, doctor->pool,
+		    "run it as root or as the user who runs the program", "%s",
+		    doctor->settings_err.text);
+	else
 		finding_bad(finding_r, doctor->pool,
 		    "almacenctl config shows every setting and where it comes"
 		    " from",
 		    "%s", doctor->settings_err.text);
-	else
-		finding_ok(finding_r, doctor->pool, "can be read, ENVIRONMENT"
-		    " is %s", conf_text(doctor->conf, SET_ENVIRONMENT));
 }
 
 void

@@ -331,22 +331,31 @@ check_together(const struct conf *conf, struct err *err)
 	return check_keys(conf, err);
 }
 
-static bool
-is_development(const char *const *env)
+/* "" when it is not there. */
+static const char *
+find_variable(const char *const *env, const char *name)
 {
+	size_t len = strlen(name);
+
 	for (; env != NULL && *env != NULL; env++)
-		if (strcmp(*env, "ENVIRONMENT=development") == 0)
-			return true;
-	return false;
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			return *env + len + 1;
+	return "";
 }
 
-/* The file to read when none was named, or NULL. */
-static const char *
-default_env_file(const char *const *env)
+const char *
+settings_env_file(const char *named, const char *const *env)
 {
+	const char *variable = find_variable(env, "ALMACEN_ENV_FILE");
+
+	if (named != NULL)
+		return named;
+	if (*variable != '\0')
+		return variable;
 	if (access(SYSTEM_ENV_FILE, F_OK) == 0)
 		return SYSTEM_ENV_FILE;
-	if (is_development(env) && access(LOCAL_ENV_FILE, F_OK) == 0)
+	if (strcmp(find_variable(env, "ENVIRONMENT"), "development") == 0 &&
+	    access(LOCAL_ENV_FILE, F_OK) == 0)
 		return LOCAL_ENV_FILE;
 	return NULL;
 }
@@ -358,10 +367,8 @@ settings_load(struct pool *pool, const char *env_file,
 	struct conf_input input = { .table = settings_table,
 		.count = SETTING_COUNT,
 		.environ = env,
-		.file = env_file };
+		.file = settings_env_file(env_file, env) };
 
-	if (input.file == NULL)
-		input.file = default_env_file(env);
 	if (conf_load(pool, &input, conf_r, err) == -1)
 		return -1;
 	if (check_public_url(*conf_r, err) == -1 ||

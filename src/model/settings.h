@@ -89,10 +89,15 @@ enum setting {
 extern const struct conf_setting settings_table[SETTING_COUNT];
 
 /*
- * Load from the environment and a file.  env_file NULL: the default,
- * /etc/almacen/almacen.env if it is there, else ./.env when ENVIRONMENT is
- * development and it is there.  Settings that contradict each other are
- * refused, such as AUTH=open outside development; *conf_r is set even then.
+ * The file that settings_load() reads, or NULL: the named one (or NULL), else
+ * ALMACEN_ENV_FILE of env, else /etc/almacen/almacen.env if it is there, else
+ * ./.env when ENVIRONMENT is development and it is there.
+ */
+const char *settings_env_file(const char *named, const char *const *env);
+/*
+ * Load from the environment and that file.  Settings that contradict each
+ * other are refused, such as AUTH=open outside development; *conf_r is set
+ * even then.
  */
 int settings_load(struct pool *pool, const char *env_file,
     const char *const *env, struct conf **conf_r, struct err *err)

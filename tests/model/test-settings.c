@@ -408,6 +408,12 @@ test_env_files(void **state)
 		    "local");
 	}
 	assert_int_equal(load(f, "missing", production), -1);
+	assert_int_equal(load(f, NULL,
+	    (const char *const[]){ "ALMACEN_ENV_FILE=named", NULL }), 0);
+	assert_string_equal(conf_text(f->conf, SET_S3_BUCKET), "named");
+	assert_int_equal(load(f, ".env",
+	    (const char *const[]){ "ALMACEN_ENV_FILE=named", NULL }), 0);
+	assert_string_equal(conf_text(f->conf, SET_S3_BUCKET), "local");
 	assert_int_equal(chdir(before), 0);
 	free(before);
 }
