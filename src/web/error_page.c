@@ -45,11 +45,33 @@ static const struct error_row rows[ERR_KIND_COUNT] = {
 };
 /* clang-format on */
 
+/* Where the kind's message would say something else than what happened. */
+/* clang-format off */
+static const struct {
+	const char *code, *message;
+} code_messages[] = {
+	{ "not_uploaded_yet", N_("The file has not arrived yet") },
+	{ "url_expired",
+	    N_("The time for this upload is over: please start again") },
+	{ "upload_expired",
+	    N_("The time for this upload is over: please start again") },
+};
+/* clang-format on */
+
 static const struct error_row *
 find_row(enum err_kind kind)
 {
 	assert(kind < ERR_KIND_COUNT);
 	return kind == ERR_NONE ? &rows[ERR_INTERNAL] : &rows[kind];
+}
+
+static const char *
+find_message(const struct error_row *row, const struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(code_messages); i++)
+		if (strcmp(err->code, code_messages[i].code) == 0)
+			return code_messages[i].message;
+	return row->message;
 }
 
 int
@@ -75,11 +97,11 @@ error_log(const struct request *request, int status, const struct err *err)
 /* For programs, whose texts do not depend on a language. */
 static const char *
 find_detail(const struct error_row *row, const struct err *err,
-    const char *code, const char *title)
+    const char *code)
 {
 	if (strcmp(code, "storage_failed") == 0)
 		return "Storage connection failed";
-	return row->is_shown ? err->text : title;
+	return row->is_shown ? err->text : row->message;
 }
 
 /* B16: detail, message and error stand side by side (decision 16). */
@@ -93,7 +115,7 @@ fill_view(struct view *view, const struct request *request,
 	json_set_text(view->data, "error", code);
 	json_set_text(view->data, "message", view->title);
 	json_set_text(view->data, "detail",
-	    find_detail(row, err, code, view->title));
+	    find_detail(row, err, code));
 	json_set_text(view->data, "request_id", request->id);
 	if (!request->wants_json) {
 		if (row->is_shown)
@@ -117,7 +139,7 @@ error_page(const struct app *app, struct request *request,
 	view_security_headers(app, response);
 	response->status = row->status;
 	view_init(&view, request, "error",
-	    lang_text(request->lang, row->message));
+	    lang_text(request->lang, find_message(row, err)));
 	fill_view(&view, request, row, err);
 	if (row->status == 503)
 		response_header(response, "Retry-After", "5");

@@ -33,7 +33,8 @@ check_login(const struct app *app, const struct request *request,
 		if (request->remote_user != NULL)
 			return 0;
 		return err_set(err, ERR_UNAUTHENTICATED,
-		    "the web server sent no REMOTE_USER");
+		    "the web server sent no REMOTE_USER: its login must"
+		    " cover this path");
 	}
 	return err_set(err, ERR_INTERNAL, "unknown kind of login");
 }

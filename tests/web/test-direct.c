@@ -229,6 +229,8 @@ test_image(void **state)
 
 	answer = confirm(test, ticket);
 	assert_error(test, &answer, 409, "not_uploaded_yet");
+	assert_string_equal(text_in(body_of(test, &answer), "message"),
+	    "El archivo aún no ha llegado");
 	assert_int_equal(webtest_count(test, PENDING), 1);
 
 	put(test, ticket, webtest_png(test, 1));
@@ -614,6 +616,11 @@ test_owners(void **state)
 
 	answer = post(test, ASK, IMAGE);
 	assert_error(test, &answer, 401, "unauthenticated");
+	/* For people in their language, for programs always the same. */
+	assert_string_equal(text_in(body_of(test, &answer), "message"),
+	    "Primero inicie sesión");
+	assert_string_equal(text_in(body_of(test, &answer), "detail"),
+	    "Please log in first");
 	webtest_set(test, "REMOTE_USER", "ana@example.org");
 	ticket = ask(test, ASK, IMAGE);
 	assert_int_equal(strncmp(text_in(ticket, "key"),
