@@ -65,6 +65,14 @@ create(struct ctl *ctl, const struct options *options, struct err *err)
 	return 0;
 }
 
+/* Beside the document, which may be read by a program. */
+static void
+say_applied(struct store *store)
+{
+	(void)fprintf(stderr, "Applied to bucket '%s'\n",
+	    store_bucket(store));
+}
+
 static int
 policy(struct ctl *ctl, const struct options *options, struct err *err)
 {
@@ -73,7 +81,12 @@ policy(struct ctl *ctl, const struct options *options, struct err *err)
 	if (open_store(ctl, &store, err) == -1)
 		return -1;
 	(void)fprintf(ctl->out, "%s\n", store_policy_json(store, ctl->pool));
-	return options->want_apply ? store_apply_policy(store, err) : 0;
+	if (!options->want_apply)
+		return 0;
+	if (store_apply_policy(store, err) == -1)
+		return -1;
+	say_applied(store);
+	return 0;
 }
 
 /* Print a document and, when it is wanted, put it on the bucket. */
@@ -94,7 +107,10 @@ publish(struct ctl *ctl, const struct options *options, const char *xml,
 	if (client == NULL)
 		return err_set(err, ERR_UNSUPPORTED,
 		    "the file store has no such rules: nothing to apply");
-	return put(client, xml, err);
+	if (put(client, xml, err) == -1)
+		return -1;
+	say_applied(store);
+	return 0;
 }
 
 /* What a browser sends as Origin: a scheme and a host, and no path. */

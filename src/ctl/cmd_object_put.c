@@ -368,12 +368,15 @@ put_named(struct put *put, const struct input *input, const char *path)
 	struct err err = ERR_INIT;
 	struct stat st;
 
-	if (stat(path, &st) == 0) {
-		progress_expect(put->progress, st.st_size);
-		put_file(put, path, key_of(pool, input, path), st.st_size);
-	} else {
+	if (stat(path, &st) == -1) {
 		err_fill(&err, ERR_INVALID, "%s: %s", path, strerror(errno));
 		note_failure(put, path, &err);
+	} else if (S_ISDIR(st.st_mode)) {
+		err_fill(&err, ERR_INVALID, "a folder needs -r");
+		note_failure(put, path, &err);
+	} else {
+		progress_expect(put->progress, st.st_size);
+		put_file(put, path, key_of(pool, input, path), st.st_size);
 	}
 	pool_free(&pool);
 }

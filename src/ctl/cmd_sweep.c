@@ -135,9 +135,11 @@ open_backend(struct ctl *ctl, struct backend *backend, struct err *err)
 
 	if (settings_load(ctl->pool, ctl->env_file, ctl->environ, &conf,
 		err) == -1 ||
-	    storage_become_owner(ctl, conf, err) == -1 ||
-	    storage_check_database(ctl->pool, conf, err) == -1)
+	    storage_become_owner(ctl, conf, err) == -1)
 		return -1;
+	if (storage_check_database(ctl->pool, conf, err) == -1)
+		return err_wrap(err, "no database to go by, start the"
+		    " program once (or mend DATA_DIR)");
 	backend->conf = conf;
 	backend->clock = ctl->clock;
 	backend->log = &ctl->log;

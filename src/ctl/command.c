@@ -22,22 +22,23 @@ static const struct command commands[] = {
 	{ "config", cmd_config,
 	    "[--json | --example | --man]",
 	    "show every setting and its source" },
+	{ "doctor", cmd_doctor, "[--origin URL] [--json]",
+	    "check everything with real requests, and say what mends it" },
 	{ "object", cmd_object,
-	    "put FILE... [KEY|PREFIX/] | put -r DIR [PREFIX/] | [--type T]\n"
-	    "    get KEY [FILE] [--range FIRST-LAST] | head KEY [--json]\n"
-	    "    ls [PREFIX] [--json] | rm KEY... | rm --prefix P [--yes]\n"
+	    "put FILE... [KEY|PREFIX/] [--type T] |\n"
+	    "    put -r DIR [PREFIX/] [--type T] |\n"
+	    "    get KEY [FILE] [--range FIRST-LAST] | head KEY [--json] |\n"
+	    "    ls [PREFIX] [--json] | rm KEY... | rm --prefix P [--yes] |\n"
 	    "    cp FROM TO",
 	    "put, get, list, copy and delete objects" },
 	{ "presign", cmd_presign,
 	    "get|put|post KEY [--expires SECONDS] [--json]\n"
 	    "    [--type T] [--size N] [--sha256 H] [--new-only]\n"
 	    "    [--min N] [--max N] [--origin URL]",
-	    "permit one upload or download to who has no keys" },
+	    "permit one upload or download without keys" },
 	{ "render", cmd_render,
 	    "TEMPLATE DATA.json [--lang TAG]",
 	    "render a page template with a view" },
-	{ "doctor", cmd_doctor, "[--origin URL] [--json]",
-	    "check everything with real requests, and say what mends it" },
 	{ "sign", cmd_sign,
 	    "--method M (--url U | --endpoint E --bucket B --key K\n"
 	    "    [--style path|virtual] [--query NAME=VALUE]...)\n"
@@ -93,11 +94,14 @@ ctl_usage(const struct ctl *ctl, const char *name, const char *fmt, ...)
 	return CTL_USAGE;
 }
 
+/* Also after other words: "object put --help". */
 static bool
 wants_help(int argc, char **argv)
 {
-	return argc == 2 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return argc == 2 && strcmp(argv[1], "-h") == 0;
 }
 
 static int

@@ -77,6 +77,9 @@ test_main(void **state)
 	assert_int_equal(RUN(f, "check-form", "--help"), CTL_OK);
 	assert_string_equal(f->output,
 	    "usage: almacenctl check-form --content-type TYPE [FILE]\n");
+	assert_int_equal(RUN(f, "object", "put", "--help"), CTL_OK);
+	assert_non_null(strstr(f->output, "put -r DIR"));
+	assert_int_equal(RUN(f, "render", "--", "--help"), CTL_USAGE);
 	assert_int_equal(RUN(f, "--env-file", "/x/y", "check-form", "-h"),
 	    CTL_OK);
 	assert_string_equal(f->ctl.env_file, "/x/y");
@@ -87,7 +90,8 @@ static void
 test_table(void **state)
 {
 	static const char *const names[] = { "bucket", "check-file",
-		"check-form", "config", "render", "sign" };
+		"check-form", "config", "doctor", "object", "presign",
+		"render", "sign", "sweep" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
