@@ -174,8 +174,9 @@ test_attempts(void **state)
 	f->server = scripted_start(steps, ARRAY_COUNT(steps));
 	f->scripts[2].attempts_max = 3;
 	f->scripts[3].can_prepare = false;
-	busy = start_steps(f, 0, "/busy");
+	/* First, as libcurl itself tries again on a connection used before. */
 	reset = start_steps(f, 1, "/reset");
+	busy = start_steps(f, 0, "/busy");
 	ever = start_steps(f, 2, "/ever");
 	refused = start_steps(f, 3, "/refused");
 	assert_int_equal(fetch_set_wait(f->set, busy, &f->err), 0);
