@@ -257,7 +257,9 @@ async function picturesOf(page, places, suffix) {
 function documentedScript() {
 	const text = fs.readFileSync(path.join(__dirname, "..", "..", "docs",
 	    "DIRECT-UPLOADS.md"), "utf8");
-	return /```js\n([\s\S]*?)```/.exec(text)[1];
+	const script = /```js\n([\s\S]*?)```/.exec(text)[1];
+	assert(script.includes("`/tienda/${"), "the document's mount");
+	return script.replace("/tienda/", base + "/");
 }
 
 // Any page of the site's will do; its policy, which knows no such script, is
@@ -296,6 +298,9 @@ async function direct(page) {
 	// a document that calls itself a picture is refused when confirmed
 	const refused = await uploadInPage(page, "disguised.png", "image/png");
 	assert.match(refused.error, /application\/pdf|Invalid MIME|tipo/i);
+	// and what calls itself something else gets no URL
+	const unasked = await uploadInPage(page, "martillo.png", "text/html");
+	assert.match(unasked.error, /Invalid MIME type: text\/html/);
 }
 
 const scenarios = {

@@ -1,5 +1,5 @@
 /*
- * The program of docs/STORAGE.md: everything an uploader needs, on a store in
+ * The program of docs/STORAGE.md: what an uploader needs most, on a store in
  * a temporary folder.  Compiled and run by make check.
  *
  * SPDX-License-Identifier: MIT
