@@ -124,14 +124,33 @@ is_writable(struct doctor *doctor, const char *path,
 	return false;
 }
 
+/* Root may write everywhere: that says nothing of the program. */
+static bool
+is_for_root_alone(const struct doctor *doctor, const char *path)
+{
+	struct stat st;
+
+	return strcmp(conf_text(doctor->conf, SET_ENVIRONMENT),
+		   "production") == 0 &&
+	    geteuid() == 0 && stat(path, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 void
 doctor_folders(struct doctor *doctor, struct finding *finding_r)
 {
 	const char *data = conf_text(doctor->conf, SET_DATA_DIR);
 	const char *temp = conf_text(doctor->conf, SET_TEMP_DIR);
 
-	if (is_writable(doctor, data, finding_r) &&
-	    is_writable(doctor, temp, finding_r))
+	if (!is_writable(doctor, data, finding_r) ||
+	    !is_writable(doctor, temp, finding_r))
+		return;
+	if (is_for_root_alone(doctor, data))
+		finding_warn(finding_r, doctor->pool,
+		    pool_format(doctor->pool, "chown -R USER %s  (USER: who"
+			" runs the program)", data),
+		    "only root can write to %s", data);
+	else
 		finding_ok(finding_r, doctor->pool, "%s and %s can be written",
 		    data, temp);
 }

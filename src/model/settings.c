@@ -292,6 +292,30 @@ check_base_url(struct pool *pool, const struct conf *conf, struct err *err)
 	return 0;
 }
 
+/* Browsers send scheme and host: anything else would never be met. */
+static int
+check_cors_origins(struct pool *pool, const struct conf *conf,
+    struct err *err)
+{
+	struct slice list = slice_str(settings_list(pool, conf,
+	    SET_CORS_ORIGINS));
+	struct slice origin;
+	struct url url;
+
+	while (slice_next(&list, ' ', &origin)) {
+		if (origin.len == 0 || slice_eq_str(origin, "*"))
+			continue;
+		if (url_parse(pool, origin, &url, err) == -1)
+			return err_wrap(err, "CORS_ORIGINS: \"%.*s\"",
+			    SLICE_ARG(origin));
+		if (url.path[0] != '\0' || url.query[0] != '\0')
+			return err_set(err, ERR_INVALID,
+			    "CORS_ORIGINS: an origin ends with its host or"
+			    " port: %s://%s", url.scheme, url.authority);
+	}
+	return 0;
+}
+
 /* Both or none, and no second pair without a first. */
 static int
 check_keys(const struct conf *conf, struct err *err)
@@ -372,7 +396,8 @@ settings_load(struct pool *pool, const char *env_file,
 	if (conf_load(pool, &input, conf_r, err) == -1)
 		return -1;
 	if (check_public_url(*conf_r, err) == -1 ||
-	    check_base_url(pool, *conf_r, err) == -1)
+	    check_base_url(pool, *conf_r, err) == -1 ||
+	    check_cors_origins(pool, *conf_r, err) == -1)
 		return -1;
 	return check_together(*conf_r, err);
 }

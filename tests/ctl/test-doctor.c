@@ -520,6 +520,8 @@ static void
 be_in_production(struct fixture *f)
 {
 	f->env[0] = "ENVIRONMENT=production";
+	/* Of a group that may be the program's. */
+	assert_int_equal(chmod(f->data, 0770), 0);
 }
 
 static void
@@ -681,6 +683,27 @@ test_machine(void **state)
 	}
 }
 
+/* What root alone may write to, the program may not. */
+static void
+test_root_folder(void **state)
+{
+	static const struct expected expected = { "folders", "warning",
+		"only root can write to", "chown -R USER " };
+	struct pool *pool = pool_new();
+	struct fixture f = fixture(pool);
+
+	(void)state;
+	add_env(&f, "STORE=file");
+	add_env(&f, "SECRET_KEY=0123456789abcdef0123456789abcdef");
+	be_in_production(&f);
+	assert_int_equal(chmod(f.data, 0700), 0);
+	if (geteuid() == 0)
+		check_only(diagnose(&f), &expected);
+	pool_free(&pool);
+	if (geteuid() != 0)
+		skip();
+}
+
 static void
 test_nearly_full(void **state)
 {
@@ -762,6 +785,7 @@ main(void)
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_browsers),
 		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_root_folder),
 		cmocka_unit_test(test_nearly_full),
 		POOL_TEST(test_text),
 		POOL_TEST(test_usage),

@@ -200,6 +200,30 @@ test_public_url(void **state)
 }
 
 static void
+test_cors_origins(void **state)
+{
+	static const struct {
+		const char *environ[ENVIRON_MAX];
+		int result;
+	} cases[] = {
+		{ { "CORS_ORIGINS=*" }, 0 },
+		{ { "CORS_ORIGINS=https://a.example, http://b:8080" }, 0 },
+		{ { "CORS_ORIGINS=a.example" }, -1 },
+		{ { "CORS_ORIGINS=https://a.example b.example" }, -1 },
+		{ { "CORS_ORIGINS=https://a.example/" }, -1 },
+		{ { "CORS_ORIGINS=https://a.example/shop" }, -1 },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		assert_int_equal(load(f, NULL, cases[i].environ),
+		    cases[i].result);
+		if (cases[i].result == -1)
+			assert_non_null(strstr(f->err.text, "CORS_ORIGINS: "));
+	}
+}
+
+static void
 test_base_url(void **state)
 {
 	static const struct {
@@ -428,6 +452,7 @@ main(void)
 		TEST(test_table),
 		TEST(test_aliases),
 		TEST(test_public_url),
+		TEST(test_cors_origins),
 		TEST(test_base_url),
 		TEST(test_container_uri),
 		TEST(test_own_names),
