@@ -19,13 +19,18 @@
 enum {
 	BUSY_PAUSE_US = 1000,
 	BUSY_PAUSES_MAX = 3000, /* of one statement; sql.c tries again */
-	CACHE_SLOTS = 64,
+	CACHE_SLOTS = 128,
+	CACHE_TRIES = 8, /* slots where a statement may be */
 	FIRST_ROWS = 8
 };
 
 struct lite {
 	sqlite3 *db;
-	/* Prepared statements by the hash of their text. */
+	/*
+	 * Prepared statements, each in one of CACHE_TRIES slots from that of
+	 * its hash on: one slot alone is soon shared by two, which would be
+	 * prepared anew in each request.
+	 */
 	sqlite3_stmt *cache[CACHE_SLOTS];
 };
 
@@ -228,12 +233,27 @@ slot_of(const char *text)
 	return hash % CACHE_SLOTS;
 }
 
+/* Where the statement is, else where it may go: a free slot, or the first. */
+static sqlite3_stmt **
+find_slot(struct lite *lite, const char *text)
+{
+	size_t first = slot_of(text);
+
+	for (size_t i = 0; i < CACHE_TRIES; i++) {
+		sqlite3_stmt **slot = &lite->cache[(first + i) % CACHE_SLOTS];
+
+		if (*slot == NULL || strcmp(sqlite3_sql(*slot), text) == 0)
+			return slot;
+	}
+	return &lite->cache[first];
+}
+
 /* A statement ready to be bound; the cache keeps it. */
 static int
 prepare(struct lite *lite, const char *text, sqlite3_stmt **stmt_r,
     struct err *err)
 {
-	sqlite3_stmt **slot = &lite->cache[slot_of(text)];
+	sqlite3_stmt **slot = find_slot(lite, text);
 	const char *tail;
 	int code;
 
