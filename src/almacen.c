@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -20,7 +23,7 @@
 #include "web/app.h"
 #include "web/serve.h"
 
-enum { EXIT_USAGE = 2, MS_PER_SEC = 1000 };
+enum { EXIT_USAGE = 2, MS_PER_SEC = 1000, KEPT_BYTES = 512 << 10 };
 
 struct options {
 	const char *env_file;
@@ -153,6 +156,20 @@ open_socket(const struct options *options, const struct conf *conf, int *fd_r,
 	    "web server, or with --listen");
 }
 
+/*
+ * By default glibc returns the end of a heap once 128 KiB of it are free.  One
+ * request uses more, and the next would have the same pages cleared again.
+ * Setting one of the two stops glibc from adjusting both; it keeps them so.
+ */
+static void
+keep_freed_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 2);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+#endif
+}
+
 static int
 run_fastcgi(struct app *app, const struct options *options, struct err *err)
 {
@@ -178,6 +195,7 @@ run_fastcgi(struct app *app, const struct options *options, struct err *err)
 	program.uploads_max = config.threads == 1 ? 1 : config.threads * 3 / 4;
 	if (open_socket(options, app->conf, &config.listen_fd, err) == -1)
 		return -1;
+	keep_freed_memory();
 	return server_run(&config, &handler, err);
 }
 
