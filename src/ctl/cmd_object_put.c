@@ -2,8 +2,7 @@
  * almacenctl object put: files, a whole folder, or standard input.
  *
  * Small files go many at once (store/queue.h), large ones in parts that travel
- * beside each other (store/transfer.h).  An interrupted large one is taken up
- * by running the command again (ctl/upload_state.h).
+ * beside each other (ctl/put_large.h).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,9 +16,7 @@
 #include "ctl/interrupt.h"
 #include "ctl/object.h"
 #include "ctl/progress.h"
-#include "ctl/upload_state.h"
-#include "model/settings.h"
-#include "store/manage.h"
+#include "ctl/put_large.h"
 #include "store/queue.h"
 #include "store/transfer.h"
 
@@ -97,122 +94,6 @@ on_done(void *arg, const struct store_result *result)
 	progress_add(put->progress, result->stored->size_bytes);
 }
 
-/* ---- one large file ---- */
-
-/* While an upload in parts is under way. */
-struct large {
-	struct put *put;
-	struct upload_state state;
-	int64_t part_bytes;
-	bool has_begun; /* there is an upload to be taken up */
-};
-
-static int
-on_begun(void *arg, const char *upload_id, struct err *err)
-{
-	struct large *large = arg;
-
-	large->has_begun = true;
-	return upload_state_save(&large->state, upload_id, large->part_bytes,
-	    err);
-}
-
-static void
-on_ended(void *arg, const char *upload_id)
-{
-	struct large *large = arg;
-
-	(void)upload_id;
-	upload_state_forget(&large->state);
-}
-
-/* Parts of what the file was before only cost space. */
-static void
-abort_stale(const struct large *large, const char *key)
-{
-	const struct put *put = large->put;
-	struct err err = ERR_INIT;
-
-	if (large->state.stale_id != NULL &&
-	    store_multipart_abort(put->backend->store, key,
-		large->state.stale_id, &err) == -1)
-		log_warning(&put->ctl->log, "[STORAGE] Upload of '%s' left "
-		    "unfinished: %s", key, err.text);
-}
-
-static int
-open_state(struct large *large, struct pool *pool, int fd, const char *key,
-    struct err *err)
-{
-	const struct backend *backend = large->put->backend;
-	const struct upload_what what = {
-		.environ = large->put->ctl->environ,
-		.endpoint = conf_text(backend->conf, SET_S3_ENDPOINT),
-		.bucket = store_bucket(backend->store),
-		.key = key,
-		.fd = fd
-	};
-
-	if (upload_state_open(pool, &what, &large->state, err) == -1)
-		return -1;
-	abort_stale(large, key);
-	return 0;
-}
-
-static int
-send_large(struct large *large, struct pool *pool,
-    const struct store_source *source, const char *key, struct err *err)
-{
-	struct put *put = large->put;
-	struct upload_state *state = &large->state;
-	struct store_stored stored;
-	struct store_transfer transfer = {
-		.object = { .key = key,
-		    .content_type = put->type == NULL ?
-			object_type(key) : put->type,
-		    .events = { .arg = large,
-			.multipart_begun = on_begun,
-			.multipart_ended = on_ended } },
-		.source = *source,
-		.upload_id = state->upload_id,
-		.keep_unfinished = state->path != NULL,
-		.progress = on_progress,
-		.progress_arg = put
-	};
-
-	large->has_begun = state->upload_id != NULL;
-	large->part_bytes = large->has_begun ? state->part_bytes :
-	    store_part_bytes(put->backend->store, source->size_bytes);
-	transfer.part_bytes = large->part_bytes;
-	if (store_put_file(put->backend->store, pool, &transfer, &stored,
-		err) == 0)
-		return 0;
-	/* None was begun, or it is gone: the next run begins anew. */
-	if (!large->has_begun || err->kind == ERR_NOT_FOUND)
-		upload_state_forget(state);
-	else if (state->path != NULL)
-		(void)err_wrap(err, "what was sent is kept, run the same "
-		    "command again to go on");
-	return -1;
-}
-
-static int
-put_large(struct put *put, const char *path, const char *key,
-    struct err *err)
-{
-	struct large large = { .put = put };
-	struct pool *pool = pool_new();
-	struct store_source source;
-	int result = store_source_open(pool, path, &source, err);
-
-	if (result == 0)
-		result = open_state(&large, pool, source.fd, key, err);
-	if (result == 0)
-		result = send_large(&large, pool, &source, key, err);
-	pool_free(&pool);
-	return result;
-}
-
 /* ---- one file of any size ---- */
 
 static void
@@ -224,11 +105,19 @@ put_file(struct put *put, const char *path, const char *key,
 		.object = { .key = key,
 		    .content_type = put->type == NULL ?
 			object_type(key) : put->type } };
+	const struct put_large large = { .ctl = put->ctl,
+		.store = put->backend->store,
+		.conf = put->backend->conf,
+		.path = path,
+		.key = key,
+		.type = upload.object.content_type,
+		.progress = on_progress,
+		.progress_arg = put };
 	struct err err = ERR_INIT;
 
 	if (size_bytes <= store_part_bytes(store, size_bytes))
 		store_queue_put(put->queue, &upload, on_done, put);
-	else if (put_large(put, path, key, &err) == 0)
+	else if (put_large(&large, &err) == 0)
 		put->put_count++;
 	else
 		note_failure(put, key, &err);

@@ -22,5 +22,6 @@ libctl_a_SOURCES = \
 	src/ctl/doctor_server.c \
 	src/ctl/interrupt.c src/ctl/interrupt.h \
 	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/put_large.c src/ctl/put_large.h \
 	src/ctl/storage.c src/ctl/storage.h \
 	src/ctl/upload_state.c src/ctl/upload_state.h
