@@ -55,9 +55,6 @@ struct s3_profile {
 	const char *title; /* for people: "Cloudflare R2" */
 	bool can_post;	   /* POST Object with a policy */
 	bool can_write_conditionally; /* If-None-Match: * on PUT */
-	bool has_bucket_policy, has_cors, has_lifecycle;
-	bool has_abort_rule; /* AbortIncompleteMultipartUpload in a lifecycle */
-	bool keeps_versions; /* a DELETE alone only hides */
 	bool has_bucket_hosts; /* its public hosts serve one bucket each */
 	enum s3_checksum checksum; /* of a PUT of one piece */
 	enum s3_acl acl;

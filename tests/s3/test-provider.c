@@ -21,8 +21,6 @@ test_find(void **state)
 		assert_true(strlen(profile->title) > 3);
 		assert_non_null(profile->addressing);
 		assert_non_null(profile->region);
-		/* A rule to abort is part of a lifecycle. */
-		assert_true(profile->has_lifecycle || !profile->has_abort_rule);
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(none); i++)
 		assert_null(s3_profile_find(none[i]));
@@ -34,27 +32,18 @@ test_traits(void **state)
 {
 	static const struct {
 		const char *name;
-		bool can_post, can_write_conditionally, has_policy, has_cors;
-		bool has_abort_rule, keeps_versions;
+		bool can_post, can_write_conditionally;
 		enum s3_checksum checksum;
 		enum s3_acl acl;
 	} rows[] = {
-		{ "aws", true, true, true, true, true, false,
-		    S3_CHECKSUM_SHA256, S3_ACL_NEVER },
-		{ "r2", false, true, false, true, true, false,
-		    S3_CHECKSUM_SHA256, S3_ACL_NEVER },
-		{ "minio", true, true, true, false, false, false,
-		    S3_CHECKSUM_SHA256, S3_ACL_NEVER },
-		{ "spaces", true, false, true, true, true, false,
-		    S3_CHECKSUM_NONE, S3_ACL_SIGNED },
-		{ "ceph", true, true, true, true, true, false,
-		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
-		{ "b2", false, false, false, true, false, true,
-		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
-		{ "swift", false, false, false, false, false, false,
-		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
-		{ "generic", true, true, true, true, true, false,
-		    S3_CHECKSUM_NONE, S3_ACL_NEVER },
+		{ "aws", true, true, S3_CHECKSUM_SHA256, S3_ACL_NEVER },
+		{ "r2", false, true, S3_CHECKSUM_SHA256, S3_ACL_NEVER },
+		{ "minio", true, true, S3_CHECKSUM_SHA256, S3_ACL_NEVER },
+		{ "spaces", true, false, S3_CHECKSUM_NONE, S3_ACL_SIGNED },
+		{ "ceph", true, true, S3_CHECKSUM_NONE, S3_ACL_NEVER },
+		{ "b2", false, false, S3_CHECKSUM_NONE, S3_ACL_NEVER },
+		{ "swift", false, false, S3_CHECKSUM_NONE, S3_ACL_NEVER },
+		{ "generic", true, true, S3_CHECKSUM_NONE, S3_ACL_NEVER },
 	};
 
 	(void)state;
@@ -64,10 +53,6 @@ test_traits(void **state)
 		assert_int_equal(p->can_post, rows[i].can_post);
 		assert_int_equal(p->can_write_conditionally,
 		    rows[i].can_write_conditionally);
-		assert_int_equal(p->has_bucket_policy, rows[i].has_policy);
-		assert_int_equal(p->has_cors, rows[i].has_cors);
-		assert_int_equal(p->has_abort_rule, rows[i].has_abort_rule);
-		assert_int_equal(p->keeps_versions, rows[i].keeps_versions);
 		assert_int_equal(p->checksum, rows[i].checksum);
 		assert_int_equal(p->acl, rows[i].acl);
 		assert_int_equal(p->has_bucket_hosts,
