@@ -26,6 +26,7 @@ enum err_kind {
 	ERR_NOT_FOUND,	 /* no such thing, or not yours (404) */
 	ERR_METHOD,	 /* the thing exists, the method does not (405) */
 	ERR_CONFLICT,	 /* somebody else was first (409) */
+	ERR_PRECONDITION, /* If-Match or the like does not hold (412) */
 	ERR_TOO_LARGE,	 /* beyond a limit in bytes (413) */
 	ERR_UNSUPPORTED, /* a type we do not take (415) */
 	ERR_TOO_MANY,	 /* beyond a limit in requests (429) */

@@ -103,8 +103,21 @@ consider(struct standing *standing, const struct item *item, enum match match,
 		.position = position };
 }
 
-bool
-accept_json(struct slice header)
+/* Whether the first is wanted rather than the second. */
+static bool
+is_before(const struct standing *a, const struct standing *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	if (a->weight == 0)
+		return false;
+	if (a->match != b->match)
+		return a->match > b->match;
+	return a->position < b->position;
+}
+
+struct accept_format
+accept_format(struct slice header)
 {
 	struct standing json = { .weight = 0 }, html = { .weight = 0 };
 	struct slice text;
@@ -120,11 +133,6 @@ accept_json(struct slice header)
 		consider(&html, &item,
 		    match_type(item.name, "text/html", "text/*"), position);
 	}
-	if (json.weight != html.weight)
-		return json.weight > html.weight;
-	if (json.weight == 0)
-		return false;
-	if (json.match != html.match)
-		return json.match > html.match;
-	return json.position < html.position;
+	return (struct accept_format){ .wants_json = is_before(&json, &html),
+		.wants_html = is_before(&html, &json) };
 }

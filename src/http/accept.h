@@ -19,10 +19,14 @@
  */
 enum lang accept_language(struct slice header, enum lang fallback);
 /*
- * True when Accept gives application/json more weight than text/html.  Of
- * equal weights the more exact name wins (JSON named beside a wildcard is
- * wanted), then the one that comes first.
+ * Whether Accept gives application/json or text/html more weight than the
+ * other.  Of equal weights the more exact name wins (JSON named beside a
+ * wildcard is wanted), then the one that comes first; a wildcard alone wants
+ * neither.
  */
-bool accept_json(struct slice header);
+struct accept_format {
+	bool wants_json, wants_html;
+};
+struct accept_format accept_format(struct slice header);
 
 #endif

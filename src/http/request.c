@@ -287,11 +287,14 @@ read_target(struct request *request, struct err *err)
 static void
 read_preferences(struct request *request, enum lang default_lang)
 {
+	struct accept_format format =
+	    accept_format(slice_str(request_header(request, "Accept")));
+
 	request->lang = accept_language(
 	    slice_str(request_header(request, "Accept-Language")),
 	    default_lang);
-	request->wants_json =
-	    accept_json(slice_str(request_header(request, "Accept")));
+	request->wants_json = format.wants_json;
+	request->wants_html = format.wants_html;
 }
 
 static void

@@ -2,8 +2,8 @@
  * A request: what the web server said about it, parsed and bounded, plus the
  * things that live as long as it does (pool, id, clock, log, language).
  *
- * Everything here is filled by request_init() and read-only for handlers; the
- * body is read with request_read().
+ * Everything here is filled by request_init() and, but for the subject,
+ * read-only for handlers; the body is read with request_read().
  *
  * SPDX-License-Identifier: MIT
  */
@@ -40,6 +40,8 @@ enum {
 	REQUEST_NAMES_MAX = 64
 };
 
+struct caller; /* web/caller.h */
+
 struct request_names {
 	const char *names[REQUEST_NAMES_MAX];
 	size_t count;
@@ -71,9 +73,18 @@ struct request {
 	int64_t content_length;	  /* -1 when unknown */
 	enum lang lang;
 	bool wants_json; /* Accept prefers application/json to text/html */
+	bool wants_html; /* Accept prefers text/html to application/json */
 
 	/* Percent-decoded {captures} of the matched route. */
 	const char *captures[REQUEST_CAPTURES_MAX];
+
+	/* Who it is from; the guard finds out.  NULL before it did. */
+	const struct caller *caller;
+	/*
+	 * What it was about, for the audit log, "files/123"; set by the
+	 * handler.  NULL: its path.
+	 */
+	const char *subject;
 
 	/* Kept by request_read(). */
 	int64_t body_bytes; /* read so far */

@@ -18,6 +18,7 @@
 #include "http/response.h"
 
 struct app; /* web/app.h */
+struct route_doc; /* web/route_doc.h */
 
 typedef int (*route_fn)(struct app *app, struct request *request,
     struct response *response, struct err *err);
@@ -28,15 +29,45 @@ enum route_body {
 	ROUTE_UPLOAD  /* a form with files, or as much work */
 };
 
+/* Who may come.  A token must have the scope besides the role of its user. */
+enum route_access {
+	ROUTE_ADMIN, /* admins of the tenant; scope admin */
+	ROUTE_WRITE, /* admins and editors; scope write */
+	ROUTE_READ,  /* whoever logged in; scope read */
+	ROUTE_SELF,  /* whoever logged in, about himself; no token at all */
+	ROUTE_PUBLIC /* everybody */
+};
+
+/* How it answers, failures too. */
+enum route_answer {
+	ROUTE_PAGE, /* HTML, or JSON where the client prefers that */
+	ROUTE_BOTH, /* JSON, or HTML where the client prefers that */
+	ROUTE_JSON, /* JSON, whatever the client asks for */
+	ROUTE_S3    /* errors and CORS as S3 has them */
+};
+
+/* Which of the limits of F3 counts it. */
+enum route_rate {
+	ROUTE_RATE_NONE,
+	ROUTE_RATE_UPLOAD,
+	ROUTE_RATE_PRESIGN,
+	ROUTE_RATE_LOGIN,
+	ROUTE_RATE_COUNT
+};
+
 struct route {
 	enum http_method method;
 	const char *pattern;
 	route_fn handler;
 	enum route_body body;
-	bool is_public;	  /* no login wanted */
-	bool is_api;	  /* answers JSON, whatever the client asks for */
+	enum route_access access;
+	enum route_answer answer;
+	enum route_rate rate;
 	bool is_unguarded; /* no CSRF check: for safe methods it never runs */
-	bool speaks_s3;	  /* errors and CORS as S3 has them */
+	bool is_creating;  /* takes an Idempotency-Key */
+	/* What the audit log calls it, "file.read"; NULL: it is not noted. */
+	const char *action;
+	const struct route_doc *doc; /* for openapi.json; NULL: a page */
 };
 
 /*

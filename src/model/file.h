@@ -61,8 +61,19 @@ struct file {
 	 */
 	const char *upload_key;
 	int64_t url_expires_secs; /* 0: it came through us */
-};
 
+	/*
+	 * What it takes from the tenant's quota (model/quota.h): what is
+	 * reserved while it is pending, then its size, at last 0.  Set it
+	 * before file_insert().
+	 */
+	int64_t charged_bytes;
+	int64_t version; /* grows with each change; for ETag and If-Match */
+	int64_t updated_secs;
+	const char *alt_text;
+	const char *tags;      /* comma-separated, lower case */
+	int64_t share_version; /* share links of another one are void */
+};
 
 const char *file_state_name(enum file_state state);
 

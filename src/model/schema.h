@@ -13,7 +13,7 @@
 
 #include "sql/sql.h"
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 
 extern const struct sql_migration schema_migrations[SCHEMA_VERSION];
 

@@ -12,7 +12,15 @@
 
 enum setting {
 	SET_ENVIRONMENT,      /* production | development */
-	SET_AUTH,	      /* remote_user | open */
+	SET_AUTH,	      /* login | remote_user | open */
+	SET_REMOTE_ROLE,      /* of users of the web server's login */
+	SET_SESSION_IDLE,     /* seconds */
+	SET_SESSION_MAX,      /* seconds */
+	SET_PASSWORD_THREADS, /* hashes at once */
+	SET_RATE_UPLOAD,      /* a minute; 0: any */
+	SET_RATE_PRESIGN,
+	SET_RATE_LOGIN,
+	SET_AUDIT, /* on | off */
 	SET_SECRET_KEY,	      /* signs cookies; "": one kept in the database */
 	SET_SECRET_KEY_PREVIOUS, /* still accepted in URLs */
 	SET_BASE_URL,	      /* of the application; "": as the request says */
@@ -21,6 +29,7 @@ enum setting {
 	SET_DEFAULT_TENANT,
 	SET_DATA_DIR,
 	SET_DATABASE_URL, /* "": sqlite:DATA_DIR/almacen.db */
+	SET_DATABASE_POOL, /* connections of one process */
 	SET_STORE,	  /* auto | s3 | file */
 	SET_S3_PROVIDER, /* auto | a name of s3/provider.h */
 	SET_S3_ENDPOINT,
@@ -72,6 +81,8 @@ enum setting {
 	SET_MAX_IMAGE_FRAMES,
 	SET_UPLOAD_MEMORY, /* of one worker process */
 	SET_TEMP_DIR,
+	SET_TRASH_RETENTION, /* seconds */
+	SET_SHARE_MAX,	     /* seconds a share link may live */
 	SET_SWEEP_GRACE, /* seconds before something is an orphan */
 	SET_PENDING_EXPIRY, /* seconds an accepted, unused file is kept */
 	SET_WORKERS,	    /* 0: serve in the first process */

@@ -1,5 +1,5 @@
 /*
- * A narrow SQL interface over drivers (SQLite now, PostgreSQL later).
+ * A narrow SQL interface over drivers: SQLite and PostgreSQL.
  *
  * Parameters are always bound, never formatted in: texts say $1, $2, ...
  * A struct sql is shared by all threads: each statement leases a connection
@@ -54,8 +54,9 @@ struct sql_rows {
 };
 
 /*
- * Open "sqlite:/path/file.db" or "sqlite::memory:" with at most so many
- * connections (one for :memory:).  Closed when the pool is cleared.
+ * Open "sqlite:/path/file.db", "sqlite::memory:" or a "postgresql://" URL of
+ * libpq with at most so many connections (one for :memory:).  Closed when the
+ * pool is cleared.
  */
 int sql_open(struct pool *pool, const char *url, int connections_max,
     struct sql **db_r, struct err *err) ATTR_MUST_USE;
@@ -71,12 +72,28 @@ int sql_query(struct sql *db, struct pool *pool, const char *text,
 int sql_script(struct sql *db, const char *text, struct err *err)
     ATTR_MUST_USE;
 
+/*
+ * True for PostgreSQL.  For what has to be said in another way there; rules
+ * are the same on both.
+ */
+bool sql_is_pgsql(const struct sql *db);
+
 typedef int (*sql_fn)(struct sql *tx, void *arg, struct err *err);
 /*
  * BEGIN (for writing), fn, COMMIT; ROLLBACK when fn or COMMIT fails.  fn runs
  * again when the database asks for it, so its only effects are in tx and arg.
+ * It sees one snapshot; of two transactions that change the same row, one runs
+ * again.  When the answer to COMMIT is lost, what became of it is looked up.
  */
 int sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
+    ATTR_MUST_USE;
+
+/*
+ * Wait until no other transaction holds this lock on a table of ours; to be
+ * called first in a transaction.  For rows that everybody changes: without it
+ * most of them would run again.
+ */
+int sql_lock_table(struct sql *tx, const char *table, struct err *err)
     ATTR_MUST_USE;
 
 /* Cells of a result; NULL text and 0 for SQL NULL. */
@@ -88,6 +105,8 @@ struct sql_migration {
 	int version;	  /* 1, 2, 3, ... without gaps */
 	const char *name; /* for the log */
 	const char *script;
+	/* What only PostgreSQL needs, run after the script; or NULL. */
+	const char *pgsql_script;
 };
 /*
  * Bring the schema up to the last row of the table, under a lock that holds

@@ -20,16 +20,13 @@ static void
 direct_init(struct direct *direct, const struct app *app,
     const struct request *request)
 {
-	struct caller caller;
-
-	caller_find(app, request, &caller);
 	*direct = (struct direct){ .db = app->backend.db,
 		.store = app->backend.store,
 		.clock = &app->clock,
 		.log = &request->log,
 		.rules = app->file_rules,
-		.tenant_id = caller.tenant_id,
-		.owner = caller.id,
+		.tenant_id = request->caller->tenant_id,
+		.owner = request->caller->id,
 		.pending_secs = conf_number(app->conf, SET_PENDING_EXPIRY) };
 }
 

@@ -24,6 +24,7 @@
 #include "web/static_files.h"
 
 enum app_auth {
+	AUTH_LOGIN,	  /* our own login page */
 	AUTH_REMOTE_USER, /* the web server's login */
 	AUTH_OPEN	  /* nobody logs in: development, loopback only */
 };
@@ -48,6 +49,8 @@ struct app {
 	const char *secret; /* signs cookies and hidden fields */
 	int uploads_max;    /* 0: no limit */
 	_Atomic int uploads;
+	struct limiter *limiter;
+	struct audit *audit; /* NULL: AUDIT=off */
 };
 
 /*

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -41,12 +43,61 @@ key_safe(struct pool *pool, const char *name)
 	    hex_encode(pool, slice_make(hash, sizeof(hash))));
 }
 
-void
-caller_find(const struct app *app, const struct request *request,
-    struct caller *caller_r)
+static bool
+is_loopback(const char *address)
 {
-	caller_r->tenant_id = app->tenant_id;
-	/* Where nobody logs in everybody is the first user. */
-	caller_r->id = app->auth == AUTH_OPEN ?
-	    "1" : key_safe(request->pool, request->remote_user);
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, address, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&six) ||
+	    (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+int
+caller_find(const struct app *app, struct request *request,
+    struct caller *caller_r, struct err *err)
+{
+	*caller_r = (struct caller){ .via = CALLER_NOBODY,
+		.tenant_id = app->tenant_id,
+		.id = "",
+		.login = "",
+		.name = "" };
+	if (app->auth == AUTH_OPEN && !is_loopback(request->remote_addr))
+		return err_set_code(err, ERR_DENIED, "not_loopback",
+		    "AUTH=open serves only this machine");
+	if (app->auth == AUTH_OPEN) {
+		/* Where nobody logs in everybody is the first user. */
+		caller_r->via = CALLER_OPEN;
+		caller_r->id = "1";
+		caller_r->role = ROLE_ADMIN;
+	} else if (app->auth == AUTH_REMOTE_USER &&
+	    request->remote_user != NULL) {
+		caller_r->via = CALLER_SERVER;
+		caller_r->id = key_safe(request->pool, request->remote_user);
+		caller_r->login = request->remote_user;
+		caller_r->name = request->remote_user;
+		caller_r->role = ROLE_EDITOR;
+	}
+	return 0;
+}
+
+bool
+caller_may(const struct caller *caller, enum route_access access)
+{
+	switch (access) {
+	case ROUTE_ADMIN:
+		return caller->role == ROLE_ADMIN;
+	case ROUTE_WRITE:
+		return caller->role >= ROLE_EDITOR;
+	case ROUTE_READ:
+	case ROUTE_SELF:
+		return caller->via != CALLER_NOBODY;
+	case ROUTE_PUBLIC:
+		return true;
+	}
+	return false;
 }

@@ -1,6 +1,10 @@
 /*
- * Who a request is from, for whatever belongs to somebody: files, and the
- * prefixes of their keys.  The one place that knows.
+ * Who a request is from: the one place that knows.
+ *
+ * The guard finds the caller before the handler runs and leaves it in
+ * request->caller: by session cookie or "Authorization: Bearer alm_..."
+ * (AUTH=login), by what the web server says (AUTH=remote_user; tokens too), or
+ * the only user there is (AUTH=open).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,21 +12,47 @@
 #define WEB_CALLER_H
 
 #include "http/request.h"
+#include "http/route.h"
+#include "model/user.h"
 #include "web/app.h"
 
-enum { CALLER_ID_MAX = 66 };
-
-struct caller {
-	/*
-	 * One segment of a key, up to CALLER_ID_MAX bytes; two users never
-	 * have the same.
-	 */
-	const char *id;
-	int64_t tenant_id;
+enum caller_via {
+	CALLER_NOBODY,	/* of public routes: tenant_id alone is known */
+	CALLER_SESSION, /* our own login page */
+	CALLER_TOKEN,
+	CALLER_SERVER, /* the web server's login */
+	CALLER_OPEN    /* AUTH=open */
 };
 
-/* The caller of a request that has passed the guard. */
-void caller_find(const struct app *app, const struct request *request,
-    struct caller *caller_r);
+struct caller {
+	enum caller_via via;
+	int64_t tenant_id;
+	int64_t user_id;  /* 0: nobody */
+	const char *id;	  /* user.key_id: one segment of a key; "" */
+	const char *login; /* "ana@example.com"; "" */
+	const char *name;  /* for showing; the login where there is none */
+	enum role role;
+	unsigned scopes;    /* of the token; all of them without one */
+	int64_t session_id; /* of CALLER_SESSION */
+	int64_t token_id;   /* of CALLER_TOKEN */
+};
+
+/*
+ * Find out who it is; CALLER_NOBODY when nobody is logged in.  ERR_DENIED
+ * (code "not_loopback") for AUTH=open from beyond this machine,
+ * ERR_UNAUTHENTICATED (code "bad_token") for a token that is not one of ours
+ * or is revoked.
+ */
+int caller_find(const struct app *app, struct request *request,
+    struct caller *caller_r, struct err *err) ATTR_MUST_USE;
+/* By role and scopes. */
+bool caller_may(const struct caller *caller, enum route_access access);
+/*
+ * The caller may see and change a file: his own, and an admin any of the
+ * tenant.  Of another tenant's file the caller never hears (404 before this).
+ */
+bool caller_owns(const struct caller *caller, const char *owner);
+/* For the audit log: "session/9", "token/12", "server", "open", "". */
+const char *caller_via_text(struct pool *pool, const struct caller *caller);
 
 #endif

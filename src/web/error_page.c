@@ -28,6 +28,8 @@ static const struct error_row rows[ERR_KIND_COUNT] = {
 	    N_("This address does not take that method") },
 	[ERR_CONFLICT] = { 409, true, true, LOG_INFO, "conflict",
 	    N_("Somebody else was faster: please try again") },
+	[ERR_PRECONDITION] = { 412, true, true, LOG_INFO, "precondition",
+	    N_("Somebody else changed it in the meantime") },
 	[ERR_TOO_LARGE] = { 413, true, false, LOG_INFO, "too_large",
 	    N_("The request is too large") },
 	[ERR_UNSUPPORTED] = { 415, true, false, LOG_INFO, "unsupported",

@@ -1,42 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
+#include "web/caller.h"
 #include "web/guard.h"
 #include "web/session.h"
 
-static bool
-is_loopback(const char *address)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, address, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
-	if (inet_pton(AF_INET6, address, &six) != 1)
-		return false;
-	return IN6_IS_ADDR_LOOPBACK(&six) ||
-	    (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == IN_LOOPBACKNET);
-}
-
 static int
-check_login(const struct app *app, const struct request *request,
-    struct err *err)
+check_access(const struct app *app, const struct request *request,
+    const struct route *route, struct err *err)
 {
-	switch (app->auth) {
-	case AUTH_OPEN:
-		if (is_loopback(request->remote_addr))
-			return 0;
-		return err_set_code(err, ERR_DENIED, "not_loopback",
-		    "AUTH=open serves only this machine");
-	case AUTH_REMOTE_USER:
-		if (request->remote_user != NULL)
-			return 0;
+	if (caller_may(request->caller, route->access))
+		return 0;
+	if (request->caller->via != CALLER_NOBODY)
+		return err_set(err, ERR_DENIED, "Forbidden");
+	if (app->auth == AUTH_REMOTE_USER)
 		return err_set(err, ERR_UNAUTHENTICATED,
 		    "the web server sent no REMOTE_USER: its login must"
 		    " cover this path");
-	}
-	return err_set(err, ERR_INTERNAL, "unknown kind of login");
+	return err_set(err, ERR_UNAUTHENTICATED, "nobody is logged in");
 }
 
 static bool
@@ -47,10 +26,16 @@ is_safe(enum http_method method)
 }
 
 int
-guard_check(const struct app *app, const struct request *request,
+guard_check(const struct app *app, struct request *request,
     const struct route *route, struct err *err)
 {
-	if (!route->is_public && check_login(app, request, err) == -1)
+	struct caller *caller = POOL_NEW(request->pool, struct caller);
+
+	request->caller = caller;
+	/* What is for everybody must not fail for want of a login. */
+	if ((caller_find(app, request, caller, err) == -1 &&
+		route->access != ROUTE_PUBLIC) ||
+	    check_access(app, request, route, err) == -1)
 		return -1;
 	if (is_safe(request->method) || route->is_unguarded)
 		return 0;

@@ -11,10 +11,11 @@
 #include "web/app.h"
 
 /*
- * ERR_UNAUTHENTICATED without a login, ERR_DENIED for AUTH=open from beyond
- * this machine or for a request that another site sent.
+ * Sets request->caller.  ERR_UNAUTHENTICATED without a login, ERR_DENIED for
+ * too small a role or scope, for AUTH=open from beyond this machine or for a
+ * request that another site sent.
  */
-int guard_check(const struct app *app, const struct request *request,
+int guard_check(const struct app *app, struct request *request,
     const struct route *route, struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "codec/url.h"
 #include "http/form.h"
+#include "web/caller.h"
 #include "web/flash.h"
 #include "web/page_products.h"
 #include "web/product_view.h"
@@ -112,9 +113,11 @@ page_products_list(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
 	const char *text = request_query(request, "q");
-	struct product_search search = { .tenant_id = app->tenant_id,
+	struct product_search search = {
+		.tenant_id = request->caller->tenant_id,
 		.text = text == NULL ? "" : text,
-		.page = find_page_number(request) };
+		.page = find_page_number(request),
+	};
 	struct product_page page;
 	struct view view;
 
@@ -135,7 +138,7 @@ page_products_load(const struct app *app, const struct request *request,
 
 	if (num_parse_i64(slice_str(request->captures[0]), INT64_MAX, &id))
 		found = product_load(app->backend.db, request->pool,
-		    app->tenant_id, id, product_r, err);
+		    request->caller->tenant_id, id, product_r, err);
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no product %s",
 		    request->captures[0]);
@@ -189,8 +192,8 @@ page_products_delete(struct app *app, struct request *request,
 		return -1;
 	if (page_products_load(app, request, &product, err) == -1)
 		return -1;
-	if (product_delete(app->backend.db, app->tenant_id, product.id, err) ==
-	    -1)
+	if (product_delete(app->backend.db, request->caller->tenant_id,
+		product.id, err) == -1)
 		return err_wrap(err, "delete product");
 	page_products_sweep(app, request);
 	flash_set(app, request, response,

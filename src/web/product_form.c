@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "model/settings.h"
+#include "web/caller.h"
 #include "web/page_products.h"
 #include "web/product_form.h"
 #include "web/product_view.h"
@@ -188,7 +189,7 @@ static const char *
 make_ref(const struct product_form *pf)
 {
 	const char *payload = pool_format(pf->request->pool, "%lld.%lld",
-	    (long long)pf->app->tenant_id, (long long)pf->image.id);
+	    (long long)pf->request->caller->tenant_id, (long long)pf->image.id);
 
 	return token_make(pf->request->pool, pf->app->secret, REF_PURPOSE,
 	    slice_str(payload), pf->image.expires_secs);
@@ -209,7 +210,7 @@ read_ref(const struct product_form *pf, int64_t *file_id_r)
 		return false;
 	return slice_next(&payload, '.', &tenant) &&
 	    num_parse_i64(tenant, INT64_MAX, &tenant_id) &&
-	    tenant_id == pf->app->tenant_id &&
+	    tenant_id == pf->request->caller->tenant_id &&
 	    num_parse_i64(payload, INT64_MAX, file_id_r);
 }
 
@@ -223,7 +224,7 @@ find_waiting_image(struct product_form *pf, struct err *err)
 	if (!read_ref(pf, &id))
 		return 0;
 	found = file_load(pf->app->backend.db, pf->request->pool,
-	    pf->app->tenant_id, id, &pf->image, err);
+	    pf->request->caller->tenant_id, id, &pf->image, err);
 	if (found == -1)
 		return err_wrap(err, "waiting image");
 	if (found == 0 || pf->image.state != FILE_PENDING)
@@ -248,7 +249,7 @@ discard_in_transaction(struct sql *tx, void *arg, struct err *err)
 static void
 discard_image(const struct product_form *pf, int64_t file_id)
 {
-	struct discard discard = { .tenant_id = pf->app->tenant_id,
+	struct discard discard = { .tenant_id = pf->request->caller->tenant_id,
 		.file_id = file_id };
 	struct err err = ERR_INIT;
 
@@ -346,7 +347,7 @@ product_form_fill(const struct product_form *pf, struct product *product)
 {
 	const struct form_value *values = pf->form.values;
 
-	product->tenant_id = pf->app->tenant_id;
+	product->tenant_id = pf->request->caller->tenant_id;
 	product->name = values[PRODUCT_NAME].text;
 	product->sku = values[PRODUCT_SKU].text;
 	product->sale_price_cents = values[PRODUCT_PRICE].number;
@@ -418,8 +419,8 @@ view_uoms(const struct product_form *pf, struct json *data, struct err *err)
 	const struct uom *uoms;
 	size_t count;
 
-	if (uom_list(pf->app->backend.db, pf->request->pool, pf->app->tenant_id,
-		&uoms, &count, err) == -1)
+	if (uom_list(pf->app->backend.db, pf->request->pool,
+		pf->request->caller->tenant_id, &uoms, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		row = json_add_object(rows);

@@ -65,6 +65,16 @@ answer_options(struct response *response, const char *allow)
 	response_header(response, "Allow", "%s", allow);
 }
 
+/* What ROUTE_PAGE does request_init() has found out. */
+static void
+choose_format(struct request *request, enum route_answer answer)
+{
+	if (answer == ROUTE_JSON)
+		request->wants_json = true;
+	if (answer == ROUTE_BOTH)
+		request->wants_json = !request->wants_html;
+}
+
 /* What the table says about a request, for its error. */
 struct found {
 	const struct route *route; /* NULL: none */
@@ -78,8 +88,8 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	int found = route_find(routes, routes_count, request, &found_r->route,
 	    &found_r->allow, err);
 
-	if (found_r->route != NULL && found_r->route->is_api)
-		request->wants_json = true;
+	if (found_r->route != NULL)
+		choose_format(request, found_r->route->answer);
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
 		    request->path);
@@ -100,7 +110,8 @@ handle(struct app *app, struct request *request, struct response *response)
 	struct err err = ERR_INIT;
 	struct found found = { .route = NULL };
 	int result = dispatch(app, request, response, &found, &err);
-	bool speaks_s3 = found.route != NULL && found.route->speaks_s3;
+	bool speaks_s3 =
+	    found.route != NULL && found.route->answer == ROUTE_S3;
 
 	if (result == -1 && speaks_s3)
 		store_error(app, request, response, &err);

@@ -52,6 +52,7 @@ static const struct store_error_row kinds[ERR_KIND_COUNT] = {
 	[ERR_NOT_FOUND] = { "", 404, "NoSuchKey" },
 	[ERR_METHOD] = { "", 405, "MethodNotAllowed" },
 	[ERR_CONFLICT] = { "", 412, "PreconditionFailed" },
+	[ERR_PRECONDITION] = { "", 412, "PreconditionFailed" },
 	[ERR_TOO_LARGE] = { "", 400, "EntityTooLarge" },
 	[ERR_UNSUPPORTED] = { "", 501, "NotImplemented" },
 	[ERR_TOO_MANY] = { "", 503, "SlowDown" },

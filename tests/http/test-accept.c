@@ -72,7 +72,8 @@ test_json(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
-		if (accept_json(slice_str(cases[i].header)) != cases[i].want)
+		if (accept_format(slice_str(cases[i].header)).wants_json !=
+		    cases[i].want)
 			fail_msg("Accept: %s", cases[i].header);
 }
 

@@ -5,7 +5,7 @@
 #include "http/route.h"
 
 static const struct route table[] = {
-	{ HTTP_GET, "/", .is_public = true },
+	{ HTTP_GET, "/", .access = ROUTE_PUBLIC },
 	{ HTTP_GET, "/products" },
 	{ HTTP_GET, "/products/new" },
 	{ HTTP_POST, "/products/new", .body = ROUTE_UPLOAD },

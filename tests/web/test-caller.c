@@ -10,10 +10,11 @@ static const char *
 id_of(struct pool *pool, const char *user)
 {
 	const struct app app = { .auth = AUTH_REMOTE_USER, .tenant_id = 3 };
-	const struct request request = { .pool = pool, .remote_user = user };
+	struct request request = { .pool = pool, .remote_user = user };
 	struct caller caller;
+	struct err err;
 
-	caller_find(&app, &request, &caller);
+	assert_int_equal(caller_find(&app, &request, &caller, &err), 0);
 	assert_int_equal(caller.tenant_id, 3);
 	return caller.id;
 }
@@ -53,7 +54,7 @@ test_long(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(users); i++) {
 		const char *id = id_of(pool, users[i]);
 
-		assert_int_equal(strlen(id), CALLER_ID_MAX);
+		assert_int_equal(strlen(id), USER_KEY_MAX);
 		assert_memory_equal(id, "=h", 2);
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(id, id_of(pool, users[j]));
@@ -64,10 +65,12 @@ static void
 test_open(void **state)
 {
 	const struct app app = { .auth = AUTH_OPEN, .tenant_id = 1 };
-	const struct request request = { .pool = *state };
+	struct request request = { .pool = *state,
+		.remote_addr = "127.0.0.1" };
 	struct caller caller;
+	struct err err;
 
-	caller_find(&app, &request, &caller);
+	assert_int_equal(caller_find(&app, &request, &caller, &err), 0);
 	assert_string_equal(caller.id, "1");
 }
 

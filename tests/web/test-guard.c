@@ -3,9 +3,10 @@
 
 #include "web/guard.h"
 
-static const struct route page = { .method = HTTP_GET };
+static const struct route page = { .method = HTTP_GET,
+	.access = ROUTE_READ };
 static const struct route public_page = { .method = HTTP_GET,
-	.is_public = true };
+	.access = ROUTE_PUBLIC };
 
 /* AUTH=open is for this machine alone, by any of its addresses. */
 static void
@@ -34,10 +35,10 @@ test_open(void **state)
 		{ "localhost", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct app app = { .auth = AUTH_OPEN };
-		struct request request = { .method = HTTP_GET,
+		struct request request = { .pool = *state,
+			.method = HTTP_GET,
 			.remote_addr = rows[i].remote_addr };
 		struct err err = ERR_INIT;
 		int result = guard_check(&app, &request, &page, &err);
@@ -58,11 +59,11 @@ static void
 test_remote_user(void **state)
 {
 	struct app app = { .auth = AUTH_REMOTE_USER };
-	struct request request = { .method = HTTP_GET,
+	struct request request = { .pool = *state,
+		.method = HTTP_GET,
 		.remote_addr = "127.0.0.1" };
 	struct err err = ERR_INIT;
 
-	(void)state;
 	assert_int_equal(guard_check(&app, &request, &page, &err), -1);
 	assert_int_equal(err.kind, ERR_UNAUTHENTICATED);
 	assert_int_equal(guard_check(&app, &request, &public_page, &err), 0);
@@ -76,23 +77,23 @@ static void
 test_unknown(void **state)
 {
 	struct app app = { .auth = (enum app_auth)99 };
-	struct request request = { .method = HTTP_GET,
+	struct request request = { .pool = *state,
+		.method = HTTP_GET,
 		.remote_addr = "127.0.0.1",
 		.remote_user = "ana" };
 	struct err err = ERR_INIT;
 
-	(void)state;
 	assert_int_equal(guard_check(&app, &request, &page, &err), -1);
-	assert_int_equal(err.kind, ERR_INTERNAL);
+	assert_int_equal(err.kind, ERR_UNAUTHENTICATED);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open),
-		cmocka_unit_test(test_remote_user),
-		cmocka_unit_test(test_unknown),
+		POOL_TEST(test_open),
+		POOL_TEST(test_remote_user),
+		POOL_TEST(test_unknown),
 	};
 
 	return cmocka_run_group_tests_name("web/guard", tests, NULL, NULL);
