@@ -77,13 +77,15 @@ see_field(struct reader *reader, struct slice name, size_t *index_r,
     struct err *err)
 {
 	size_t i = find_field(reader->form, name);
+	const struct field *field;
 
 	*index_r = i;
 	if (i == reader->form->count)
 		return 0;
-	if (reader->is_seen[i])
+	field = &reader->form->fields[i];
+	if (reader->is_seen[i] && !field->is_many)
 		return err_set_code(err, ERR_INVALID, "duplicate_field",
-		    "the field %s is given twice", reader->form->fields[i].name);
+		    "the field %s is given twice", field->name);
 	reader->is_seen[i] = true;
 	return 0;
 }
@@ -143,9 +145,10 @@ start_file(struct reader *reader, struct err *err)
 		    "the field %s takes no file",
 		    reader->form->fields[reader->index].name);
 	value = &reader->form->values[reader->index];
+	if (!value->is_given)
+		value->text = utf8_clean(reader->pool,
+		    slice_str(reader->part->filename));
 	value->is_given = true;
-	value->text = utf8_clean(reader->pool,
-	    slice_str(reader->part->filename));
 	reader->is_in_sink = true;
 	return sink->begin(sink->arg, reader->part, err);
 }

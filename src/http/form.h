@@ -16,9 +16,11 @@
  * With takes_json also application/json: one flat object whose members are the
  * fields, null for one that is not given.
  *
- * Unknown fields are ignored, a field given twice is ERR_INVALID.  File parts
- * go to the sink as they arrive.  The file part of a form left empty by the
- * person (no name, no bytes) never reaches the sink.
+ * Unknown fields are ignored, a field given twice is ERR_INVALID, but for a
+ * FIELD_FILE that is_many.  File parts go to the sink as they arrive, each with
+ * a begin() and an end(); multipart_default_limits bound how many come.  The
+ * file part of a form left empty by the person (no name, no bytes) never
+ * reaches the sink.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -46,6 +48,7 @@ struct field {
 	enum field_type type;
 	int64_t min, max;
 	bool is_required;
+	bool is_many; /* FIELD_FILE: any number; its value is the first's */
 };
 
 enum field_problem {

@@ -20,6 +20,7 @@ static const struct field fields[] = {
 	{ "token", FIELD_TOKEN, .max = 4 },
 	{ "active", FIELD_BOOL },
 	{ "image", FIELD_FILE },
+	{ "photos", FIELD_FILE, .is_many = true },
 };
 
 /* Files as "<filename|bytes>", "<filename|bytes" while one is open. */
@@ -312,6 +313,48 @@ test_files(void **state)
 	}
 }
 
+/* A field that is_many takes several files, wherever they stand. */
+static void
+test_many_files(void **state)
+{
+	static const struct {
+		const char *body, *files, *first, *code;
+	} cases[] = {
+		{ PART("name=\"photos\"; filename=\"a\"", "1")
+		    PART("name=\"name\"", "Ana")
+		    PART("name=\"photos\"; filename=\"b\"", "2")
+		    PART("name=\"photos\"; filename=\"\"", "")
+		    PART("name=\"photos\"; filename=\"c\"", ""),
+		    "<a|1><b|2><c|>", "a", NULL },
+		{ PART("name=\"photos\"; filename=\"\"", ""), "", "", NULL },
+		{ PART("name=\"photos\"", ""), "", "", NULL },
+		{ PART("name=\"photos\"; filename=\"a\"", "1")
+		    PART("name=\"photos\"", "text"), "<a|1>", "",
+		    "text_for_file" },
+		{ PART("name=\"photos\"; filename=\"a\"", "1")
+		    PART("name=\"image\"; filename=\"b\"", "2")
+		    PART("name=\"image\"; filename=\"c\"", "3"),
+		    "<a|1><b|2>", "", "duplicate_field" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		int result = read_form(f, MULTIPART,
+		    pool_format(f->pool, "%s" END, cases[i].body));
+
+		assert_slice(buf_view(&f->files.text), cases[i].files);
+		if (cases[i].code != NULL) {
+			assert_refused(f, result, ERR_INVALID, cases[i].code);
+			continue;
+		}
+		assert_int_equal(result, 0);
+		assert_string_equal(form_value(&f->form, "photos")->text,
+		    cases[i].first);
+		assert_int_equal(form_value(&f->form, "photos")->is_given,
+		    *cases[i].files != '\0');
+	}
+}
+
 static void
 test_sinks(void **state)
 {
@@ -546,6 +589,7 @@ main(void)
 		TEST(test_urlencoded),
 		TEST(test_multipart),
 		TEST(test_files),
+		TEST(test_many_files),
 		TEST(test_sinks),
 		TEST(test_cut),
 		TEST(test_body_limit),
