@@ -76,11 +76,8 @@ static const char initial[] =
     " created_secs BIGINT NOT NULL);"
 
     "INSERT INTO tenants (id, name) VALUES (1, 'Principal');"
-    "INSERT INTO uoms (id, tenant_id, name) VALUES"
-    " (1, 1, 'Unidad'), (2, 1, 'Kilogramo'), (3, 1, 'Gramo'),"
-    " (4, 1, 'Litro'), (5, 1, 'Metro'), (6, 1, 'Metro cuadrado'),"
-    " (7, 1, 'Caja'), (8, 1, 'Paquete'), (9, 1, 'Docena'), (10, 1, 'Par'),"
-    " (11, 1, 'Juego'), (12, 1, 'Rollo');"
+    "INSERT INTO uoms (id, tenant_id, name)"
+    " SELECT column1, 1, column2 FROM (" SCHEMA_UOMS ") AS usual;"
     "INSERT INTO counters (name, value) VALUES ('products', 0), ('uoms', 12);";
 
 /*

@@ -15,6 +15,17 @@
 
 enum { SCHEMA_VERSION = 3 };
 
+/*
+ * The units of measure that every tenant begins with: rows of a number from 1
+ * (column1) and a name (column2).
+ */
+enum { SCHEMA_UOM_COUNT = 12 };
+#define SCHEMA_UOMS                                                      \
+	"VALUES (1, 'Unidad'), (2, 'Kilogramo'), (3, 'Gramo'),"          \
+	" (4, 'Litro'), (5, 'Metro'), (6, 'Metro cuadrado'), (7, 'Caja')," \
+	" (8, 'Paquete'), (9, 'Docena'), (10, 'Par'), (11, 'Juego'),"    \
+	" (12, 'Rollo')"
+
 extern const struct sql_migration schema_migrations[SCHEMA_VERSION];
 
 #endif
