@@ -47,9 +47,9 @@ int api_token_insert(struct sql *db, struct pool *pool,
  * The living token of a text and its user, who is not disabled (nor his
  * tenant): 1, 0 or -1.  Notes that it was used.
  */
-int api_token_find(struct sql *db, struct pool *pool, struct slice text,
-    int64_t now_secs, struct api_token *token_r, struct user *user_r,
-    struct err *err) ATTR_MUST_USE;
+int api_token_find(struct sql *db, struct pool *pool,
+    const struct user_proof *proof, struct api_token *token_r,
+    struct user *user_r, struct err *err) ATTR_MUST_USE;
 /* All of a user, the newest first, dead ones too. */
 int api_token_list(struct sql *db, struct pool *pool, int64_t user_id,
     struct api_token **tokens_r, size_t *count_r, struct err *err)

@@ -42,8 +42,8 @@ int session_begin(struct sql *db, struct pool *pool, struct session *session,
  * The living session of a cookie and its user, who is not disabled (nor his
  * tenant): 1, 0 or -1.  Notes that it was seen.
  */
-int session_find(struct sql *db, struct pool *pool, struct slice secret,
-    const struct session_terms *terms, int64_t now_secs,
+int session_find(struct sql *db, struct pool *pool,
+    const struct user_proof *proof, const struct session_terms *terms,
     struct session *session_r, struct user *user_r, struct err *err)
     ATTR_MUST_USE;
 /* The living ones of a user, the latest seen first. */

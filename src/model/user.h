@@ -45,6 +45,16 @@ struct user {
 	const char *password; /* as of codec/password.h; "": none */
 };
 
+/*
+ * What a request brings to be known by.  Where the host is that of another
+ * tenant than the user's, nobody is known.
+ */
+struct user_proof {
+	struct slice secret; /* of a session's cookie, or a token's text */
+	const char *host;    /* Host of the request, as it came; may be "" */
+	int64_t now_secs;
+};
+
 /* An email address as it is kept; ERR_INVALID (code "bad_email"). */
 int user_clean_email(struct pool *pool, struct slice text,
     const char **email_r, struct err *err) ATTR_MUST_USE;
@@ -61,12 +71,13 @@ int user_load(struct sql *db, struct pool *pool, int64_t id,
 int user_find_email(struct sql *db, struct pool *pool, const char *email,
     struct user *user_r, struct err *err) ATTR_MUST_USE;
 /*
- * The user of the web server's login in tenant user->tenant_id with
- * user->login and user->key_id; inserted with user->role and user->name when
- * he comes for the first time.  *user is then complete.
+ * The user of the web server's login with user->login and user->key_id, in
+ * the tenant of the host, or else in user->tenant_id; inserted with user->role
+ * and user->name when he comes for the first time.  *user is then complete.
+ * ERR_DENIED (code "tenant_disabled").
  */
 int user_provision(struct sql *db, struct pool *pool, struct user *user,
-    int64_t now_secs, struct err *err) ATTR_MUST_USE;
+    const char *host, int64_t now_secs, struct err *err) ATTR_MUST_USE;
 /* All of a tenant (0: of all) by login; *users_r is an array of *count_r. */
 int user_list(struct sql *db, struct pool *pool, int64_t tenant_id,
     struct user **users_r, size_t *count_r, struct err *err) ATTR_MUST_USE;
