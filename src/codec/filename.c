@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "codec/filename.h"
+#include "codec/latin.h"
 #include "codec/utf8.h"
 
 enum {
@@ -11,51 +12,6 @@ enum {
 };
 
 static const char no_name[] = "file";
-
-/* One character for each code point from `first` on; "." where there is none */
-struct latin_range {
-	int32_t first;
-	size_t count;
-	const char *letters;
-};
-
-/* Latin letters without their accents (decompositions of UnicodeData.txt). */
-static const struct latin_range latin_ranges[] = {
-	{ 0xc0, 192,
-	    "AAAAAA.CEEEEIIIIDNOOOOO.OUUUUY..aaaaaa.ceeeeiiiidnooooo.ouuuuy.y"
-	    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi..JjKkkLlLlLlL"
-	    "lLlNnNnNnnNnOoOoOo..RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs" },
-	{ 0x218, 4, "SsTt" },
-	{ 0x1e00, 256,
-	    "AaBbBbBbCcDdDdDdDdDdEeEeEeEeEeFfGgHhHhHhHhHhIiIiKkKkKkLlLlLlLlMm"
-	    "MmMmNnNnNnNnOoOoOoOoPpPpRrRrRrRrSsSsSsSsSsTtTtTtTtUuUuUuUuUuVvVv"
-	    "WwWwWwWwWwXxXxYyZzZzZzhtwy......AaAaAaAaAaAaAaAaAaAaAaAaEeEeEeEe"
-	    "EeEeEeEeIiIiOoOoOoOoOoOoOoOoOoOoOoOoUuUuUuUuUuUuUuYyYyYyYy......" },
-};
-
-struct latin_text {
-	int32_t c;
-	const char *text;
-};
-
-static const struct latin_text latin_texts[] = {
-	{ 0xaa, "a" },
-	{ 0xba, "o" },
-	{ 0xc6, "AE" },
-	{ 0xdf, "ss" },
-	{ 0xde, "Th" },
-	{ 0xe6, "ae" },
-	{ 0xfe, "th" },
-	{ 0x132, "IJ" },
-	{ 0x133, "ij" },
-	{ 0x152, "OE" },
-	{ 0x153, "oe" },
-	{ 0x1a0, "O" },
-	{ 0x1a1, "o" },
-	{ 0x1af, "U" },
-	{ 0x1b0, "u" },
-	{ 0x1e9e, "SS" },
-};
 
 /* Slashes of every system: browsers on Windows once sent whole paths. */
 static struct slice
@@ -182,24 +138,6 @@ is_space(int32_t c)
 	    c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-static void
-append_latin(struct buf *buf, int32_t c)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(latin_texts); i++)
-		if (latin_texts[i].c == c) {
-			(void)buf_str(buf, latin_texts[i].text);
-			return;
-		}
-	for (size_t i = 0; i < ARRAY_COUNT(latin_ranges); i++) {
-		const struct latin_range *range = &latin_ranges[i];
-		size_t at = (size_t)(c - range->first);
-
-		if (c >= range->first && at < range->count &&
-		    range->letters[at] != '.')
-			(void)buf_char(buf, range->letters[at]);
-	}
-}
-
 static bool
 ends_with(const struct buf *buf, char c)
 {
@@ -222,7 +160,7 @@ append_ascii(struct buf *buf, int32_t c)
 		if (is_alnum(c) || c == '-' || c == '_')
 			(void)buf_char(buf, (char)c);
 	} else {
-		append_latin(buf, c);
+		(void)latin_append(buf, c);
 	}
 }
 

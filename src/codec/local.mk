@@ -16,6 +16,7 @@ libcodec_a_SOURCES = \
 	src/codec/image_png.c \
 	src/codec/image_webp.c \
 	src/codec/json.c src/codec/json.h \
+	src/codec/latin.c src/codec/latin.h \
 	src/codec/mediatype.c src/codec/mediatype.h \
 	src/codec/sniff.c src/codec/sniff.h \
 	src/codec/url.c src/codec/url.h \

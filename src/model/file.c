@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/rand.h"
-#include "model/file.h"
+#include "model/file_private.h"
 
 /* A number that every JSON reader can hold (RFC 8259 section 6). */
 #define ID_MAX (INT64_C(1) << 53)
@@ -24,15 +24,6 @@ enum statement {
 	DELETE_MULTIPART,
 	STATEMENT_COUNT
 };
-
-#define SELECT_FILE                                                          \
-	"SELECT id, tenant_id, state, provider, bucket, object_key,"         \
-	" original_name, content_type, sha256, etag, owner, file_kind,"      \
-	" athlete_id, refusal, declared_type, declared_sha256, upload_key,"  \
-	" size_bytes, width, height, frames, orientation, is_public,"        \
-	" created_secs, expires_secs, declared_bytes, is_sha256_signed,"     \
-	" url_expires_secs"                                                  \
-	" FROM files"
 
 #define WHERE_PENDING \
 	" WHERE tenant_id = $1 AND id = $2 AND state = 'pending'"
@@ -56,11 +47,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    "UPDATE files SET content_type = $3, size_bytes = $4, sha256 = $5,"
 	    " etag = $6, width = $7, height = $8, frames = $9,"
 	    " orientation = $10" WHERE_PENDING,
-	[LOAD_FILE] = SELECT_FILE " WHERE tenant_id = $1 AND id = $2",
+	[LOAD_FILE] = FILE_SELECT " WHERE tenant_id = $1 AND id = $2",
 	[FIND_UPLOAD] = "SELECT id FROM files WHERE tenant_id = $1"
 			" AND owner = $2 AND bucket = $3 AND upload_key = $4"
 			" AND file_kind = $5 AND upload_key <> ''",
-	[LIST_EXPIRED] = SELECT_FILE
+	[LIST_EXPIRED] = FILE_SELECT
 	    " WHERE state = 'pending' AND expires_secs > 0"
 	    " AND expires_secs <= $3 AND provider = $1 AND bucket = $2"
 	    " AND id > $4 ORDER BY id LIMIT $5",
@@ -96,20 +87,6 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[DELETE_MULTIPART] =
 	    "DELETE FROM multipart_uploads WHERE upload_id = $1",
 };
-
-static const char *const state_names[FILE_STATE_COUNT] = {
-	[FILE_PENDING] = "pending",
-	[FILE_LIVE] = "live",
-	[FILE_TRASHED] = "trashed",
-	[FILE_REJECTED] = "rejected",
-	[FILE_GONE] = "gone",
-};
-
-const char *
-file_state_name(enum file_state state)
-{
-	return state_names[state];
-}
 
 /* Never 0, which stands for no file. */
 static int64_t
@@ -197,70 +174,6 @@ file_update_stored(struct sql *db, const struct file *file, struct err *err)
 
 /* ---- reading ---- */
 
-static int
-state_find(const char *name, enum file_state *state_r, struct err *err)
-{
-	for (size_t i = 0; i < FILE_STATE_COUNT; i++)
-		if (strcmp(name, state_names[i]) == 0) {
-			*state_r = (enum file_state)i;
-			return 0;
-		}
-	return err_set(err, ERR_INTERNAL, "unknown file state \"%s\"", name);
-}
-
-static void
-read_texts(const struct sql_rows *rows, size_t row, struct file *file)
-{
-	file->provider = sql_text(rows, row, 3);
-	file->bucket = sql_text(rows, row, 4);
-	file->key = sql_text(rows, row, 5);
-	file->original_name = sql_text(rows, row, 6);
-	file->content_type = sql_text(rows, row, 7);
-	file->sha256 = sql_text(rows, row, 8);
-	file->etag = sql_text(rows, row, 9);
-	file->owner = sql_text(rows, row, 10);
-	file->athlete_id = sql_text(rows, row, 12);
-	file->refusal = sql_text(rows, row, 13);
-	file->declared_type = sql_text(rows, row, 14);
-	file->declared_sha256 = sql_text(rows, row, 15);
-	file->upload_key = sql_text(rows, row, 16);
-}
-
-static void
-read_numbers(const struct sql_rows *rows, size_t row, struct file *file)
-{
-	file->id = sql_int(rows, row, 0);
-	file->tenant_id = sql_int(rows, row, 1);
-	file->size_bytes = sql_int(rows, row, 17);
-	file->width = sql_int(rows, row, 18);
-	file->height = sql_int(rows, row, 19);
-	file->frames = sql_int(rows, row, 20);
-	file->orientation = (int)sql_int(rows, row, 21);
-	file->is_public = sql_int(rows, row, 22) != 0;
-	file->created_secs = sql_int(rows, row, 23);
-	file->expires_secs = sql_int(rows, row, 24);
-	file->declared_bytes = sql_int(rows, row, 25);
-	file->is_sha256_signed = sql_int(rows, row, 26) != 0;
-	file->url_expires_secs = sql_int(rows, row, 27);
-}
-
-static int
-read_row(const struct sql_rows *rows, size_t row, struct file *file_r,
-    struct err *err)
-{
-	const char *kind = sql_text(rows, row, 11);
-
-	*file_r = (struct file){ .id = 0 };
-	if (state_find(sql_text(rows, row, 2), &file_r->state, err) == -1)
-		return -1;
-	if (!file_kind_find(slice_str(kind), &file_r->kind))
-		return err_set(err, ERR_INTERNAL, "unknown file kind \"%s\"",
-		    kind);
-	read_texts(rows, row, file_r);
-	read_numbers(rows, row, file_r);
-	return 0;
-}
-
 int
 file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
     struct file *file_r, struct err *err)
@@ -273,7 +186,7 @@ file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
 		return -1;
 	if (rows.count == 0)
 		return 0;
-	return read_row(&rows, 0, file_r, err) == -1 ? -1 : 1;
+	return file_read_row(&rows, 0, file_r, err) == -1 ? -1 : 1;
 }
 
 int
@@ -307,18 +220,11 @@ file_list_expired(struct sql *db, struct pool *pool,
 		SQL_INT(which->now_secs), SQL_INT(which->after_id),
 		SQL_INT(which->limit) };
 	struct sql_rows rows;
-	struct file *files;
 
 	if (sql_query(db, pool, statements[LIST_EXPIRED], args,
 		ARRAY_COUNT(args), &rows, err) == -1)
 		return -1;
-	files = pool_alloc_array(pool, rows.count + 1, sizeof(*files));
-	for (size_t i = 0; i < rows.count; i++)
-		if (read_row(&rows, i, &files[i], err) == -1)
-			return -1;
-	*files_r = files;
-	*count_r = rows.count;
-	return 0;
+	return file_read_rows(pool, &rows, files_r, count_r, err);
 }
 
 /* ---- changing the state ---- */
@@ -381,7 +287,7 @@ file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
     enum file_state state, struct err *err)
 {
 	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
-		SQL_TEXT(state_names[state]) };
+		SQL_TEXT(file_state_name(state)) };
 
 	return drop(tx, SET_STATE, args, ARRAY_COUNT(args), err);
 }

@@ -83,3 +83,6 @@ check_PROGRAMS += tests/codec/test-container
 tests_codec_test_container_SOURCES = tests/codec/test-container.c \
 	tests/lib/check.h
 tests_codec_test_container_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-latin
+tests_codec_test_latin_SOURCES = tests/codec/test-latin.c tests/lib/check.h
+tests_codec_test_latin_LDADD = $(codec_test_libs)

@@ -29,6 +29,11 @@ tests_model_test_backend_SOURCES = tests/model/test-backend.c \
 	tests/lib/check.h tests/lib/tmpdir.h
 tests_model_test_backend_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-search_text
+tests_model_test_search_text_SOURCES = tests/model/test-search_text.c \
+	tests/lib/check.h
+tests_model_test_search_text_LDADD = $(model_test_libs)
+
 check_PROGRAMS += tests/model/test-file
 tests_model_test_file_SOURCES = tests/model/test-file.c $(model_test_lib)
 tests_model_test_file_LDADD = $(model_test_libs)
