@@ -49,6 +49,11 @@ struct field {
 	int64_t min, max;
 	bool is_required;
 	bool is_many; /* FIELD_FILE: any number; its value is the first's */
+	/*
+	 * For descriptions only: the words it is one of, parted by spaces,
+	 * which its handler checks; and what it is.
+	 */
+	const char *choices, *about;
 };
 
 enum field_problem {
@@ -107,6 +112,13 @@ enum {
  */
 int form_read(struct pool *pool, const struct form_input *input,
     struct form *form_r, struct err *err) ATTR_MUST_USE;
+/*
+ * The same for the query of a URL: every value is checked, unknown names are
+ * ignored.  ERR_INVALID for a name of the table that is given twice and for
+ * more parameters than anybody needs.
+ */
+int form_read_query(const struct request *request, const struct field *fields,
+    size_t count, struct form *form_r, struct err *err) ATTR_MUST_USE;
 /* A problem in the words of an API: "too long". */
 const char *form_problem_name(enum field_problem problem);
 /* A form with no values, for an empty page. */

@@ -9,6 +9,7 @@ libhttp_a_SOURCES = \
 	src/http/etag.c src/http/etag.h \
 	src/http/form.c src/http/form.h \
 	src/http/form_json.c \
+	src/http/form_query.c \
 	src/http/form_value.c src/http/form_private.h \
 	src/http/listen.c src/http/listen.h \
 	src/http/master.c src/http/master.h \

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "base/num.h"
 #include "web/api.h"
 #include "web/session.h"
 
-/* Up to and with the row of the token. */
 static size_t
 count_fields(const struct field *fields)
 {
 	size_t count = 0;
 
-	while (strcmp(fields[count].name, "csrf") != 0)
+	while (fields[count].name != NULL)
 		count++;
-	return count + 1;
+	return count;
 }
 
 static int
@@ -40,6 +37,16 @@ api_read_form(const struct app *app, struct request *request,
 	if (form_read(request->pool, &input, form_r, err) == -1 ||
 	    session_check_token(app, request,
 		form_value(form_r, "csrf")->text, err) == -1)
+		return -1;
+	return check_fields(form_r, err);
+}
+
+int
+api_read_query(const struct request *request, const struct field *fields,
+    struct form *form_r, struct err *err)
+{
+	if (form_read_query(request, fields, count_fields(fields), form_r,
+		err) == -1)
 		return -1;
 	return check_fields(form_r, err);
 }

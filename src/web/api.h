@@ -16,13 +16,17 @@
 
 /*
  * Read a body; ERR_INVALID (code "bad_field") names the first field that is
- * wrong.  A field "csrf" must be in the table and is checked.
+ * wrong.  The table ends with API_LAST_FIELD, whose "csrf" is checked.
  */
 int api_read_form(const struct app *app, struct request *request,
     const struct field *fields, struct form *form_r, struct err *err)
     ATTR_MUST_USE;
-/* Fields of a table for api_read_form() end with this row. */
-#define API_LAST_FIELD { "csrf", FIELD_TOKEN, .max = 256 }
+#define API_LAST_FIELD \
+	{ "csrf", FIELD_TOKEN, .max = 256 }, API_LAST_PARAMETER
+/* Read the query, by a table that ends with API_LAST_PARAMETER. */
+int api_read_query(const struct request *request, const struct field *fields,
+    struct form *form_r, struct err *err) ATTR_MUST_USE;
+#define API_LAST_PARAMETER { .name = NULL }
 /* The number that a path names as a file; ERR_NOT_FOUND for anything else. */
 int api_read_file_id(const struct request *request, int64_t *id_r,
     struct err *err) ATTR_MUST_USE;

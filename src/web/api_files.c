@@ -101,20 +101,47 @@ confirm_and_send(const struct app *app, struct request *request,
 	return 0;
 }
 
+static const struct member ticket_members[] = {
+	{ "file_id", MEMBER_NUMBER },
+	{ "upload_url", MEMBER_TEXT },
+	{ "method", MEMBER_TEXT, .choices = "PUT POST" },
+	{ "headers", MEMBER_MAP, .about = "To be sent with the request." },
+	{ "fields", MEMBER_MAP, .is_optional = true,
+	    .about = "Of a form, to be sent before the field \"file\"." },
+	{ "key", MEMBER_TEXT, .about = "Where the URL leads." },
+	{ "expires_in", MEMBER_NUMBER, .about = "Seconds." },
+	{ .name = NULL },
+};
+static const struct schema ticket_schema = { "UploadTicket", ticket_members };
+
+#define KIND_FIELD \
+	{ "file_type", FIELD_TEXT, .max = TYPE_MAX_CHARS, \
+	    .is_required = true, .choices = "image video audio document" }
+
 /* ---- B5, B15 ---- */
 
 static const struct field presigned_fields[] = {
 	{ "original_filename", FIELD_TEXT, .max = NAME_MAX_CHARS,
 	    .is_required = true },
-	{ "file_type", FIELD_TEXT, .max = TYPE_MAX_CHARS,
-	    .is_required = true },
+	KIND_FIELD,
 	{ "is_public", FIELD_BOOL },
 	{ "athlete_id", FIELD_TEXT, .max = DIRECT_ATHLETE_MAX },
-	{ "content_type", FIELD_TEXT, .max = TYPE_MAX_CHARS },
-	{ "size", FIELD_ID },
-	{ "sha256", FIELD_TOKEN, .max = STORE_SHA256_CHARS },
-	{ "method", FIELD_TOKEN, .max = 8 },
+	{ "content_type", FIELD_TEXT, .max = TYPE_MAX_CHARS,
+	    .about = "Signed: the upload must declare it." },
+	{ "size", FIELD_ID, .about = "Bytes; signed." },
+	{ "sha256", FIELD_TOKEN, .max = STORE_SHA256_CHARS,
+	    .about = "Hexadecimal; what arrives must have it." },
+	{ "method", FIELD_TOKEN, .max = 8, .choices = "PUT POST",
+	    .about = "POST: a form, where the provider takes forms." },
 	API_LAST_FIELD,
+};
+
+const struct route_doc doc_upload_presigned = {
+	.id = "presignUpload",
+	.summary = "Begin an upload that goes to the store directly",
+	.fields = presigned_fields,
+	.status = 200,
+	.answer = &ticket_schema,
 };
 
 /* A form where one is wanted and the provider takes forms, else a PUT. */
@@ -164,15 +191,25 @@ api_upload_presigned(struct app *app, struct request *request,
 
 /* ---- B6 ---- */
 
+static const struct field no_fields[] = { API_LAST_FIELD };
+
+const struct route_doc doc_confirm_upload = {
+	.id = "confirmUpload",
+	.summary = "Check what arrived and make it a file",
+	.fields = no_fields,
+	.status = 200,
+	.answer = &file_schema,
+	.errors = ROUTE_ERRORS(404, 409),
+};
+
 int
 api_confirm_upload(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
-	static const struct field fields[] = { API_LAST_FIELD };
 	struct form form;
 	int64_t id;
 
-	if (api_read_form(app, request, fields, &form, err) == -1 ||
+	if (api_read_form(app, request, no_fields, &form, err) == -1 ||
 	    api_read_file_id(request, &id, err) == -1)
 		return -1;
 	return confirm_and_send(app, request, response, id, err);
@@ -180,18 +217,24 @@ api_confirm_upload(struct app *app, struct request *request,
 
 /* ---- B13 ---- */
 
+static const struct field temp_fields[] = {
+	{ "filename", FIELD_TEXT, .max = NAME_MAX_CHARS, .is_required = true },
+	KIND_FIELD,
+	{ "size", FIELD_ID, .about = "Bytes; signed." },
+	API_LAST_FIELD,
+};
+
+#define TEMP_DOC(operation) \
+	{ .id = (operation), \
+	    .summary = "Begin an upload to a temporary place", \
+	    .fields = temp_fields, .status = 200, .answer = &ticket_schema }
+const struct route_doc doc_get_upload_url = TEMP_DOC("getUploadUrl");
+const struct route_doc doc_api_get_upload_url = TEMP_DOC("apiGetUploadUrl");
+
 int
 api_get_upload_url(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
-	static const struct field fields[] = {
-		{ "filename", FIELD_TEXT, .max = NAME_MAX_CHARS,
-		    .is_required = true },
-		{ "file_type", FIELD_TEXT, .max = TYPE_MAX_CHARS,
-		    .is_required = true },
-		{ "size", FIELD_ID },
-		API_LAST_FIELD,
-	};
 	struct direct_request wanted = { .way = DIRECT_TEMP_PUT,
 		.athlete_id = "",
 		.declared_type = "",
@@ -201,7 +244,7 @@ api_get_upload_url(struct app *app, struct request *request,
 	const struct form_value *size;
 	struct form form;
 
-	if (api_read_form(app, request, fields, &form, err) == -1 ||
+	if (api_read_form(app, request, temp_fields, &form, err) == -1 ||
 	    read_kind(&form, &wanted.kind, err) == -1)
 		return -1;
 	size = form_value(&form, "size");
@@ -212,6 +255,21 @@ api_get_upload_url(struct app *app, struct request *request,
 }
 
 /* ---- B14 ---- */
+
+static const struct field uploaded_fields[] = {
+	{ "key", FIELD_TEXT, .max = KEY_MAX_CHARS, .is_required = true },
+	KIND_FIELD,
+	API_LAST_FIELD,
+};
+
+const struct route_doc doc_file_uploaded = {
+	.id = "fileUploaded",
+	.summary = "Check what arrived at a temporary place and make it a file",
+	.fields = uploaded_fields,
+	.status = 200,
+	.answer = &file_schema,
+	.errors = ROUTE_ERRORS(404, 409),
+};
 
 /* The caller's upload to a key; its kind must be what it was. */
 static int
@@ -236,17 +294,10 @@ int
 api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
-	static const struct field fields[] = {
-		{ "key", FIELD_TEXT, .max = KEY_MAX_CHARS,
-		    .is_required = true },
-		{ "file_type", FIELD_TEXT, .max = TYPE_MAX_CHARS,
-		    .is_required = true },
-		API_LAST_FIELD,
-	};
 	struct form form;
 	int64_t id = 0;
 
-	if (api_read_form(app, request, fields, &form, err) == -1 ||
+	if (api_read_form(app, request, uploaded_fields, &form, err) == -1 ||
 	    find_upload(app, request, &form, &id, err) == -1)
 		return -1;
 	return confirm_and_send(app, request, response, id, err);

@@ -3,6 +3,32 @@
 #include "web/file_view.h"
 #include "web/product_view.h"
 
+/* clang-format off */
+static const struct member file_members[] = {
+	{ "file_id", MEMBER_NUMBER },
+	{ "status", MEMBER_TEXT, .choices = "pending live trashed rejected gone" },
+	{ "key", MEMBER_TEXT, .about = "The object's name in the store." },
+	{ "original_filename", MEMBER_TEXT },
+	{ "file_type", MEMBER_TEXT, .choices = "image video audio document" },
+	{ "content_type", MEMBER_TEXT },
+	{ "size", MEMBER_NUMBER, .about = "Bytes." },
+	{ "sha256", MEMBER_TEXT, .is_nullable = true,
+	    .about = "Hexadecimal; null while nobody has read the whole." },
+	{ "width", MEMBER_NUMBER, .is_optional = true },
+	{ "height", MEMBER_NUMBER, .is_optional = true },
+	{ "frames", MEMBER_NUMBER, .is_optional = true },
+	{ "orientation", MEMBER_NUMBER, .is_optional = true,
+	    .about = "As EXIF has it, 1 to 8." },
+	{ "is_public", MEMBER_BOOL },
+	{ "athlete_id", MEMBER_TEXT, .is_nullable = true },
+	{ "created_at", MEMBER_TIME },
+	{ "url", MEMBER_TEXT, .is_optional = true,
+	    .about = "Of a public file." },
+	{ .name = NULL },
+};
+/* clang-format on */
+const struct schema file_schema = { "File", file_members };
+
 /* null stands for what is not known. */
 static void
 set_known(struct json *object, const char *name, const char *text)

@@ -10,9 +10,12 @@
 #include "http/request.h"
 #include "model/file.h"
 #include "web/app.h"
+#include "web/route_doc.h"
 
 /* Its members into an empty object. */
 void file_view(const struct app *app, const struct request *request,
     const struct file *file, struct json *object);
+/* What they are. */
+extern const struct schema file_schema;
 
 #endif

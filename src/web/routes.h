@@ -7,6 +7,7 @@
 #define WEB_ROUTES_H
 
 #include "http/route.h"
+#include "web/route_doc.h"
 
 extern const struct route routes[];
 extern const size_t routes_count;
@@ -50,5 +51,12 @@ int store_form_post(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int store_options(struct app *app, struct request *request,
     struct response *response, struct err *err);
+
+/* What those of the API take and answer; beside their handlers too. */
+extern const struct route_doc doc_upload_presigned;
+extern const struct route_doc doc_confirm_upload;
+extern const struct route_doc doc_get_upload_url;
+extern const struct route_doc doc_api_get_upload_url;
+extern const struct route_doc doc_file_uploaded;
 
 #endif
