@@ -8,6 +8,7 @@ libmodel_a_SOURCES = \
 	src/model/direct_key.c \
 	src/model/file.c src/model/file.h src/model/file_private.h \
 	src/model/file_row.c \
+	src/model/file_search.c src/model/file_search.h \
 	src/model/install.c src/model/install.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \

@@ -6,6 +6,7 @@ libweb_a_SOURCES = \
 	src/web/app.c src/web/app.h \
 	src/web/caller.c src/web/caller.h \
 	src/web/error_page.c src/web/error_page.h \
+	src/web/file_access.c src/web/file_access.h \
 	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
