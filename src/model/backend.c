@@ -7,9 +7,6 @@
 #include "model/settings.h"
 #include "store/open.h"
 
-/* Statements are short: more only cost memory for page caches. */
-enum { CONNECTIONS_MAX = 8 };
-
 static bool
 is(const struct conf *conf, enum setting id, const char *text)
 {
@@ -177,7 +174,8 @@ int
 backend_open_db(struct backend *backend, struct pool *pool, struct err *err)
 {
 	if (sql_open(pool, settings_database_url(pool, backend->conf),
-		CONNECTIONS_MAX, &backend->db, err) == -1)
+		(int)conf_number(backend->conf, SET_DATABASE_POOL), &backend->db,
+		err) == -1)
 		return -1;
 	return sql_migrate(backend->db, schema_migrations, SCHEMA_VERSION,
 	    backend->log, err);

@@ -57,6 +57,8 @@ apply(struct sql *tx, const struct sql_migration *row, struct err *err)
 		SQL_INT(clock_now_secs(&clock)) };
 
 	if (sql_script(tx, row->script, err) == -1 ||
+	    (row->pgsql_script != NULL && sql_is_pgsql(tx) &&
+		sql_script(tx, row->pgsql_script, err) == -1) ||
 	    sql_exec(tx, statements[INSERT_VERSION], args, ARRAY_COUNT(args),
 		NULL, err) == -1)
 		return err_wrap(err, "migration %d (%s)", row->version,
@@ -70,7 +72,7 @@ apply_missing(struct sql *tx, void *arg, struct err *err)
 	struct migration_run *run = arg;
 	int64_t version = 0;
 
-	if (sql_exec(tx, statements[CREATE_TABLE], NULL, 0, NULL, err) == -1 ||
+	if (sql_lock_table(tx, "schema_version", err) == -1 ||
 	    sql_version(tx, &version, err) == -1 ||
 	    check_version(version, run->count, err) == -1)
 		return -1;
@@ -79,6 +81,19 @@ apply_missing(struct sql *tx, void *arg, struct err *err)
 		if (apply(tx, &run->table[i], err) == -1)
 			return -1;
 	return 0;
+}
+
+/* On PostgreSQL, IF NOT EXISTS fails when another makes it just now. */
+static int
+create_table(struct sql *db, struct err *err)
+{
+	const char *text = statements[CREATE_TABLE];
+
+	int result = sql_exec(db, text, NULL, 0, NULL, err);
+
+	if (result == -1 && err->kind == ERR_CONFLICT)
+		result = sql_exec(db, text, NULL, 0, NULL, err);
+	return result;
 }
 
 int
@@ -95,8 +110,9 @@ sql_migrate(struct sql *db, const struct sql_migration *table, size_t count,
 	if (sql_version(db, &version, &ignored) == 0 &&
 	    version == (int64_t)count)
 		return 0;
-	/* The write lock of the transaction is the lock across processes. */
-	if (sql_transaction(db, apply_missing, &run, err) == -1)
+	/* The lock across processes is on a table, which must be there. */
+	if (create_table(db, err) == -1 ||
+	    sql_transaction(db, apply_missing, &run, err) == -1)
 		return err_wrap(err, "bring the database up to date");
 	for (size_t i = run.done; i < count; i++)
 		log_info(log, "Applied migration %d (%s)", table[i].version,

@@ -1,52 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "base/rand.h"
 #include "base/slice.h"
-#include "sql/sql_private.h"
-
-enum {
-	LEASE_WAIT_MS = 15 * 1000,
-	RETRY_WAIT_MS = 15 * 1000, /* for all tries together */
-	BACK_OFF_MS = 4,	   /* doubled with each try */
-	BACK_OFF_MAX_MS = 250
-};
-
-struct conn {
-	struct conn *next; /* while idle */
-	struct pool *pool; /* its own: pools belong to one thread at a time */
-	void *handle;	   /* the driver's */
-};
-
-/* What all leases of a database share. */
-struct shared {
-	const struct sql_driver *driver;
-	const char *url;
-	int connections_max;
-	pthread_mutex_t mutex; /* guards what follows */
-	/* One waiter is woken for each thing that was given back. */
-	pthread_cond_t conn_free, writer_free;
-	struct conn *idle;
-	int open_count; /* leased and idle ones */
-	bool is_writing;
-};
+#include "sql/sql_lease_private.h"
 
 struct sql {
-	struct shared *shared;
-	struct conn *bound; /* inside a transaction, else NULL */
+	struct sql_shared *shared;
+	struct sql_conn *bound; /* inside a transaction, else NULL */
 };
 
-struct retry {
-	int64_t deadline_ms;
-	int64_t back_off_ms;
-};
-
-static const struct sql_driver *const drivers[] = { &sql_sqlite_driver };
+static const struct sql_driver *const drivers[] = { &sql_sqlite_driver,
+	&sql_pgsql_driver };
 
 struct sql_value
 sql_text_value(const char *text)
@@ -56,265 +20,158 @@ sql_text_value(const char *text)
 	return (struct sql_value){ .type = SQL_TYPE_TEXT, .text = text };
 }
 
-static struct retry
-retry_begin(void)
-{
-	return (struct retry){ .back_off_ms = BACK_OFF_MS,
-		.deadline_ms = clock_monotonic_ms() + RETRY_WAIT_MS };
-}
+/* ---- failures ---- */
 
-/*
- * After a failure: sleep and say true when another try makes sense.  Half of
- * the pause is left to chance, so that rivals do not meet again.
- */
-static bool
-retry_again(struct retry *retry, const struct err *err)
-{
-	int64_t pause_ms;
-	struct timespec pause;
-
-	if (strcmp(err->code, SQL_BUSY) != 0 ||
-	    clock_monotonic_ms() >= retry->deadline_ms)
-		return false;
-	pause_ms = retry->back_off_ms / 2 +
-	    (int64_t)rand_below((uint64_t)retry->back_off_ms / 2 + 1);
-	pause.tv_sec = 0;
-	pause.tv_nsec = (long)pause_ms * 1000000;
-	(void)nanosleep(&pause, NULL);
-	if (retry->back_off_ms < BACK_OFF_MAX_MS)
-		retry->back_off_ms *= 2;
-	return true;
-}
-
-/* ---- connections ---- */
-
+/* Ask on a new connection, which then takes the place of the lost one. */
 static int
-conn_open(struct shared *shared, struct conn **conn_r, struct err *err)
+settle_once(struct sql_shared *shared, struct sql_conn **conn, bool *is_kept_r,
+    struct err *err)
 {
-	struct pool *pool = pool_new();
-	struct conn *conn = POOL_NEW(pool, struct conn);
-	struct retry retry = retry_begin();
-	int result;
+	struct sql_conn *fresh;
 
-	conn->pool = pool;
+	if (sql_conn_open(shared, &fresh, err) == -1)
+		return -1;
+	if (shared->driver->settle(fresh->handle, (*conn)->handle, is_kept_r,
+		err) == -1) {
+		sql_conn_close(fresh);
+		return -1;
+	}
+	sql_conn_close(*conn);
+	*conn = fresh;
+	return 0;
+}
+
+/* A commit was sent and never answered. */
+static int
+settle(struct sql_shared *shared, struct sql_conn **conn, struct err *err)
+{
+	struct sql_retry retry = sql_retry_begin(shared, SQL_RETRY_WAIT_MS);
+	struct err cause;
+	bool is_kept;
+	int status;
+
+	retry.is_stubborn = true;
+	sql_close_idle(shared);
 	do
-		result = shared->driver->open(pool, shared->url,
-		    &conn->handle, err);
-	while (result == -1 && retry_again(&retry, err));
-	if (result == -1) {
-		pool_free(&pool);
-		return -1;
+		status = settle_once(shared, conn, &is_kept, &cause);
+	while (status == -1 && sql_retry_again(&retry, &cause));
+	if (status == -1) {
+		sql_conn_close(*conn);
+		*conn = NULL;
+		return err_set_code(err, ERR_UNAVAILABLE, SQL_UNSETTLED,
+		    "the database did not say whether it kept the change: %s",
+		    cause.text);
 	}
-	*conn_r = conn;
-	return 0;
-}
-
-static void
-conn_close(struct conn *conn)
-{
-	struct pool *pool = conn->pool;
-
-	pool_free(&pool);
-}
-
-/* ---- leases; these are called with the mutex held ---- */
-
-static struct timespec
-lease_deadline(void)
-{
-	int64_t until_ms = clock_monotonic_ms() + LEASE_WAIT_MS;
-
-	return (struct timespec){ .tv_sec = until_ms / 1000,
-		.tv_nsec = (long)(until_ms % 1000) * 1000000 };
-}
-
-static bool
-is_conn_free(const struct shared *shared)
-{
-	return shared->idle != NULL ||
-	    shared->open_count < shared->connections_max;
-}
-
-/* The writers of one process queue here, and not in the database. */
-static int
-wait_for_writer(struct shared *shared, const struct timespec *until,
-    struct err *err)
-{
-	while (shared->is_writing)
-		if (pthread_cond_timedwait(&shared->writer_free, &shared->mutex,
-			until) == ETIMEDOUT &&
-		    shared->is_writing)
-			return err_set(err, ERR_UNAVAILABLE,
-			    "the database is busy writing");
-	shared->is_writing = true;
-	return 0;
-}
-
-static void
-writer_end(struct shared *shared)
-{
-	shared->is_writing = false;
-	(void)pthread_cond_signal(&shared->writer_free);
-}
-
-static int
-wait_for_conn(struct shared *shared, const struct timespec *until,
-    struct conn **conn_r, struct err *err)
-{
-	while (!is_conn_free(shared))
-		if (pthread_cond_timedwait(&shared->conn_free, &shared->mutex,
-			until) == ETIMEDOUT &&
-		    !is_conn_free(shared))
-			return err_set(err, ERR_UNAVAILABLE,
-			    "all %d database connections are in use",
-			    shared->connections_max);
-	*conn_r = shared->idle;
-	if (shared->idle != NULL)
-		shared->idle = shared->idle->next;
-	else
-		shared->open_count++;
-	return 0;
-}
-
-static int
-wait_for_lease(struct shared *shared, bool is_writer, struct conn **conn_r,
-    struct err *err)
-{
-	const struct timespec until = lease_deadline();
-
-	if (is_writer && wait_for_writer(shared, &until, err) == -1)
-		return -1;
-	if (wait_for_conn(shared, &until, conn_r, err) == 0)
+	if (is_kept)
 		return 0;
-	if (is_writer)
-		writer_end(shared);
+	return err_set_code(err, ERR_UNAVAILABLE, SQL_AWAY,
+	    "the connection to the database was lost");
+}
+
+/* End what failed; the connection becomes NULL when it is of no more use. */
+static void
+give_up(struct sql_shared *shared, struct sql_conn **conn)
+{
+	if (shared->driver->rollback((*conn)->handle) == 0)
+		return;
+	sql_conn_close(*conn);
+	*conn = NULL;
+	sql_close_idle(shared);
+}
+
+/* A failure of what includes the commit; 0 when it was kept after all. */
+static int
+recover(struct sql_shared *shared, struct sql_conn **conn, struct err *err)
+{
+	if (shared->driver->settle != NULL && sql_err_is(err, SQL_UNSETTLED))
+		return settle(shared, conn, err);
+	give_up(shared, conn);
 	return -1;
-}
-
-/* ---- leases ---- */
-
-/* Give a place back, with its connection or (NULL) without. */
-static void
-lease_end(struct shared *shared, struct conn *conn, bool is_writer)
-{
-	(void)pthread_mutex_lock(&shared->mutex);
-	if (conn == NULL) {
-		shared->open_count--;
-	} else {
-		conn->next = shared->idle;
-		shared->idle = conn;
-	}
-	(void)pthread_cond_signal(&shared->conn_free);
-	if (is_writer)
-		writer_end(shared);
-	(void)pthread_mutex_unlock(&shared->mutex);
-}
-
-/* Take an idle connection or the right to open one (*conn_r is then NULL). */
-static int
-lease_take(struct shared *shared, bool is_writer, struct conn **conn_r,
-    struct err *err)
-{
-	int result;
-
-	(void)pthread_mutex_lock(&shared->mutex);
-	result = wait_for_lease(shared, is_writer, conn_r, err);
-	(void)pthread_mutex_unlock(&shared->mutex);
-	return result;
-}
-
-static int
-lease_begin(struct shared *shared, bool is_writer, struct conn **conn_r,
-    struct err *err)
-{
-	if (lease_take(shared, is_writer, conn_r, err) == -1)
-		return -1;
-	if (*conn_r != NULL)
-		return 0;
-	if (conn_open(shared, conn_r, err) == -1) {
-		lease_end(shared, NULL, is_writer);
-		return -1;
-	}
-	return 0;
-}
-
-static bool
-must_queue(const struct shared *shared)
-{
-	return shared->driver->is_single_writer;
 }
 
 /* ---- opening ---- */
 
-static void
-close_all(void *arg)
-{
-	struct shared *shared = arg;
-	struct conn *next;
-
-	for (; shared->idle != NULL; shared->idle = next) {
-		next = shared->idle->next;
-		conn_close(shared->idle);
-	}
-	(void)pthread_cond_destroy(&shared->conn_free);
-	(void)pthread_cond_destroy(&shared->writer_free);
-	(void)pthread_mutex_destroy(&shared->mutex);
-}
-
-static void
-init_locks(struct shared *shared)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_mutex_init(&shared->mutex, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&shared->conn_free, &attr);
-	(void)pthread_cond_init(&shared->writer_free, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
 int
 sql_open_driver(struct pool *pool, const struct sql_driver *driver,
-    const char *url, int connections_max, struct sql **db_r, struct err *err)
+    const struct sql_config *config, int connections_max, struct sql **db_r,
+    struct err *err)
 {
-	struct shared *shared = POOL_NEW(pool, struct shared);
+	struct sql_shared *shared = POOL_NEW(pool, struct sql_shared);
 	struct sql *db = POOL_NEW(pool, struct sql);
-	struct conn *conn;
+	struct sql_retry retry = sql_retry_begin(shared, SQL_OPEN_WAIT_MS);
+	struct sql_conn *conn;
+	int status;
 
 	assert(connections_max > 0 && connections_max <= SQL_CONNECTIONS_MAX);
 	shared->driver = driver;
-	shared->url = pool_strdup(pool, url);
+	shared->config = *config;
+	shared->config.url = pool_strdup(pool, config->url);
 	shared->connections_max = connections_max;
-	if (driver->prepare(url, &shared->connections_max, err) == -1)
+	if (driver->prepare(config->url, &shared->connections_max, err) == -1)
 		return -1;
-	init_locks(shared);
-	pool_on_clear(pool, close_all, shared);
+	sql_shared_init(shared, pool);
 	db->shared = shared;
 	/* Open one now: what is wrong shall show at the start. */
-	if (lease_begin(shared, false, &conn, err) == -1)
+	do
+		status = sql_lease_begin(shared, false, &conn, err);
+	while (status == -1 && sql_retry_again(&retry, err));
+	if (status == -1)
 		return -1;
-	lease_end(shared, conn, false);
+	sql_lease_end(shared, conn, false);
 	*db_r = db;
 	return 0;
+}
+
+static bool
+is_for(const struct sql_driver *driver, struct slice url)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(driver->schemes); i++)
+		if (driver->schemes[i] != NULL &&
+		    slice_has_prefix(url, driver->schemes[i]))
+			return true;
+	return false;
+}
+
+static int
+open_config(struct pool *pool, const struct sql_config *config,
+    int connections_max, struct sql **db_r, struct err *err)
+{
+	struct slice scheme = slice_str(config->url);
+
+	for (size_t i = 0; i < ARRAY_COUNT(drivers); i++)
+		if (is_for(drivers[i], scheme))
+			return sql_open_driver(pool, drivers[i], config,
+			    connections_max, db_r, err);
+	/* The rest of the URL may hold a password. */
+	scheme.len = slice_find(scheme, ':');
+	return err_set(err, ERR_INVALID,
+	    "DATABASE_URL: unknown kind of database \"%.*s\", expected"
+	    " sqlite:/path/file.db or postgresql://user@host/name",
+	    SLICE_ARG(scheme));
 }
 
 int
 sql_open(struct pool *pool, const char *url, int connections_max,
     struct sql **db_r, struct err *err)
 {
-	struct slice scheme = slice_str(url);
+	const struct sql_config config = { .url = url };
 
-	for (size_t i = 0; i < ARRAY_COUNT(drivers); i++)
-		if (slice_has_prefix(scheme, drivers[i]->scheme))
-			return sql_open_driver(pool, drivers[i], url,
-			    connections_max, db_r, err);
-	/* The rest of the URL may hold a password. */
-	scheme.len = slice_find(scheme, ':');
-	return err_set(err, ERR_INVALID,
-	    "DATABASE_URL: unknown kind of database \"%.*s\", expected"
-	    " sqlite:/path/file.db",
-	    SLICE_ARG(scheme));
+	return open_config(pool, &config, connections_max, db_r, err);
+}
+
+int
+sql_open_volatile(struct pool *pool, const char *url, int connections_max,
+    struct sql **db_r, struct err *err)
+{
+	const struct sql_config config = { .url = url, .is_volatile = true };
+
+	return open_config(pool, &config, connections_max, db_r, err);
+}
+
+bool
+sql_is_pgsql(const struct sql *db)
+{
+	return db->shared->driver->is_pgsql;
 }
 
 /* ---- statements ---- */
@@ -323,15 +180,20 @@ static int
 run_leased(struct sql *db, const struct sql_statement *statement,
     struct sql_result *result, struct err *err)
 {
-	struct shared *shared = db->shared;
-	bool is_writer = result->rows == NULL && must_queue(shared);
-	struct conn *conn;
+	struct sql_shared *shared = db->shared;
+	bool is_query = result->rows != NULL;
+	bool is_writer = !is_query && sql_must_queue(shared);
+	struct sql_conn *conn;
 	int status;
 
-	if (lease_begin(shared, is_writer, &conn, err) == -1)
+	if (sql_lease_begin(shared, is_writer, &conn, err) == -1)
 		return -1;
-	status = shared->driver->run(conn->handle, statement, result, err);
-	lease_end(shared, conn, is_writer);
+	status = is_query ?
+	    shared->driver->run(conn->handle, statement, result, err) :
+	    shared->driver->exec(conn->handle, statement, result, err);
+	if (status == -1)
+		status = recover(shared, &conn, err);
+	sql_lease_end(shared, conn, is_writer);
 	return status;
 }
 
@@ -339,7 +201,7 @@ static int
 run(struct sql *db, const struct sql_statement *statement,
     struct sql_result *result, struct err *err)
 {
-	struct retry retry = retry_begin();
+	struct sql_retry retry = sql_retry_begin(db->shared, SQL_RETRY_WAIT_MS);
 	int status;
 
 	/* Inside a transaction only the whole of it can be tried again. */
@@ -348,7 +210,7 @@ run(struct sql *db, const struct sql_statement *statement,
 		    result, err);
 	do
 		status = run_leased(db, statement, result, err);
-	while (status == -1 && retry_again(&retry, err));
+	while (status == -1 && sql_retry_again(&retry, err));
 	return status;
 }
 
@@ -380,63 +242,70 @@ sql_query(struct sql *db, struct pool *pool, const char *text,
 int
 sql_script(struct sql *db, const char *text, struct err *err)
 {
-	struct shared *shared = db->shared;
-	struct conn *conn = db->bound;
+	struct sql_shared *shared = db->shared;
+	struct sql_conn *conn = db->bound;
 	int status;
 
 	if (conn != NULL)
 		return shared->driver->script(conn->handle, text, err);
-	if (lease_begin(shared, must_queue(shared), &conn, err) == -1)
+	if (sql_lease_begin(shared, sql_must_queue(shared), &conn, err) == -1)
 		return -1;
 	status = shared->driver->script(conn->handle, text, err);
-	lease_end(shared, conn, must_queue(shared));
+	if (status == -1)
+		give_up(shared, &conn);
+	sql_lease_end(shared, conn, sql_must_queue(shared));
 	return status;
 }
 
 /* ---- transactions ---- */
 
 static int
-run_transaction(struct shared *shared, struct conn *conn, sql_fn fn, void *arg,
+begin_and_call(struct sql_shared *shared, struct sql_conn *conn, sql_fn fn, void *arg,
     struct err *err)
 {
 	struct sql tx = { .shared = shared, .bound = conn };
 
 	if (shared->driver->begin(conn->handle, err) == -1)
 		return -1;
-	if (fn(&tx, arg, err) == -1)
-		return -1;
-	return shared->driver->commit(conn->handle, err);
+	return fn(&tx, arg, err);
 }
 
 static int
-try_transaction(struct shared *shared, sql_fn fn, void *arg, struct err *err)
+try_transaction(struct sql_shared *shared, sql_fn fn, void *arg, struct err *err)
 {
-	bool is_writer = must_queue(shared);
-	struct conn *conn;
+	bool is_writer = sql_must_queue(shared);
+	struct sql_conn *conn;
 	int status;
 
-	if (lease_begin(shared, is_writer, &conn, err) == -1)
+	if (sql_lease_begin(shared, is_writer, &conn, err) == -1)
 		return -1;
-	status = run_transaction(shared, conn, fn, arg, err);
-	if (status == -1 && shared->driver->rollback(conn->handle) == -1) {
-		conn_close(conn);
-		conn = NULL;
-	}
-	lease_end(shared, conn, is_writer);
+	status = begin_and_call(shared, conn, fn, arg, err);
+	if (status == -1)
+		give_up(shared, &conn);
+	else if (shared->driver->commit(conn->handle, err) == -1)
+		status = recover(shared, &conn, err);
+	sql_lease_end(shared, conn, is_writer);
 	return status;
 }
 
 int
 sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
 {
-	struct retry retry = retry_begin();
+	struct sql_retry retry = sql_retry_begin(db->shared, SQL_RETRY_WAIT_MS);
 	int status;
 
 	assert(db->bound == NULL); /* transactions do not nest */
 	do
 		status = try_transaction(db->shared, fn, arg, err);
-	while (status == -1 && retry_again(&retry, err));
+	while (status == -1 && sql_retry_again(&retry, err));
 	return status;
+}
+
+int
+sql_lock_table(struct sql *tx, const char *table, struct err *err)
+{
+	assert(tx->bound != NULL);
+	return tx->shared->driver->lock(tx->bound->handle, table, err);
 }
 
 /* ---- cells ---- */

@@ -13,8 +13,13 @@
  *	    " AND sku = $2", args, ARRAY_COUNT(args), &rows, err);
  *
  * Errors: ERR_CONFLICT for a unique or foreign-key violation (code "unique" or
- * "foreign_key"), ERR_UNAVAILABLE for a locked, full or absent database,
- * ERR_INTERNAL for our own faults.
+ * "foreign_key"; the transaction it happens in must fail, PostgreSQL goes on
+ * with none), ERR_UNAVAILABLE for a locked, full or absent database (code
+ * "commit_unknown": nobody can say whether it was kept), ERR_INTERNAL for our
+ * own faults.
+ *
+ * When the connection to a server is lost, what was under way is done again
+ * on a new one; a restart of the server costs time and no request.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -60,11 +65,20 @@ struct sql_rows {
  */
 int sql_open(struct pool *pool, const char *url, int connections_max,
     struct sql **db_r, struct err *err) ATTR_MUST_USE;
+/*
+ * As sql_open(), for what may be lost with the machine's power: commits do not
+ * wait for the disk.
+ */
+int sql_open_volatile(struct pool *pool, const char *url, int connections_max,
+    struct sql **db_r, struct err *err) ATTR_MUST_USE;
 
 /* Run a statement without a result; *changed_r (may be NULL) counts rows. */
 int sql_exec(struct sql *db, const char *text, const struct sql_value *args,
     size_t count, int64_t *changed_r, struct err *err) ATTR_MUST_USE;
-/* Run a statement with a result (also INSERT ... RETURNING). */
+/*
+ * Run a statement with a result.  Outside a transaction it may run twice, when
+ * the connection is lost: INSERT ... RETURNING belongs into one.
+ */
 int sql_query(struct sql *db, struct pool *pool, const char *text,
     const struct sql_value *args, size_t count, struct sql_rows *rows_r,
     struct err *err) ATTR_MUST_USE;
@@ -89,8 +103,8 @@ int sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
     ATTR_MUST_USE;
 
 /*
- * Wait until no other transaction holds this lock on a table of ours; to be
- * called first in a transaction.  For rows that everybody changes: without it
+ * Wait until no other transaction holds this lock on a table of ours or
+ * changes a row of it; to be called first in a transaction.  For rows that everybody changes: without it
  * most of them would run again.
  */
 int sql_lock_table(struct sql *tx, const char *table, struct err *err)

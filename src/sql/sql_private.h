@@ -2,9 +2,12 @@
  * What a driver of sql.h provides.
  *
  * sql.c owns leasing, waiting and retrying; a driver only knows connections,
- * each used by one thread at a time.  A statement that lost against another
- * writer fails with ERR_UNAVAILABLE and the code SQL_BUSY, which makes sql.c
- * try again.
+ * each used by one thread at a time.  Three codes of ERR_UNAVAILABLE tell sql.c
+ * what to do about a failure:
+ *
+ *	SQL_BUSY	lost against another writer: try again
+ *	SQL_AWAY	no connection, and nothing was kept: try on a new one
+ *	SQL_UNSETTLED	no answer to a commit: ask settle() what became of it
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,6 +17,13 @@
 #include "sql/sql.h"
 
 #define SQL_BUSY "busy"
+#define SQL_AWAY "away"
+#define SQL_UNSETTLED "commit_unknown"
+
+struct sql_config {
+	const char *url;
+	bool is_volatile; /* commits do not wait for the disk */
+};
 
 struct sql_statement {
 	const char *text;
@@ -28,7 +38,8 @@ struct sql_result {
 };
 
 struct sql_driver {
-	const char *scheme; /* "sqlite:" */
+	const char *schemes[2]; /* "sqlite:"; the second may be NULL */
+	bool is_pgsql;
 	/* Writers of one process wait in line instead of trying again. */
 	bool is_single_writer;
 	/*
@@ -37,22 +48,39 @@ struct sql_driver {
 	 */
 	int (*prepare)(const char *url, int *connections_max, struct err *err);
 	/* A connection that is closed when its pool is cleared. */
-	int (*open)(struct pool *pool, const char *url, void **conn_r,
-	    struct err *err);
+	int (*open)(struct pool *pool, const struct sql_config *config,
+	    void **conn_r, struct err *err);
+	/* One statement, in a transaction or on its own. */
 	int (*run)(void *conn, const struct sql_statement *statement,
+	    struct sql_result *result, struct err *err);
+	/* One statement as a transaction, begin and commit included. */
+	int (*exec)(void *conn, const struct sql_statement *statement,
 	    struct sql_result *result, struct err *err);
 	int (*script)(void *conn, const char *text, struct err *err);
 	int (*begin)(void *conn, struct err *err);
+	/* sql_lock_table(). */
+	int (*lock)(void *conn, const char *table, struct err *err);
 	int (*commit)(void *conn, struct err *err);
-	/* -1: the connection is not fit for further use. */
+	/*
+	 * After a failure: end the transaction, if any.  -1: the connection
+	 * is not fit for further use.
+	 */
 	int (*rollback)(void *conn);
+	/*
+	 * Was what commit() or exec() left SQL_UNSETTLED on the connection
+	 * lost kept?  Afterwards it can no longer come to be.  NULL when they
+	 * never do.
+	 */
+	int (*settle)(void *conn, const void *lost, bool *is_kept_r,
+	    struct err *err);
 };
 
 extern const struct sql_driver sql_sqlite_driver;
+extern const struct sql_driver sql_pgsql_driver;
 
 /* As sql_open(), with this driver. */
 int sql_open_driver(struct pool *pool, const struct sql_driver *driver,
-    const char *url, int connections_max, struct sql **db_r, struct err *err)
-    ATTR_MUST_USE;
+    const struct sql_config *config, int connections_max, struct sql **db_r,
+    struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -178,8 +178,13 @@ wait_while_busy(void *arg, int pauses)
 }
 
 static int
-configure(struct lite *lite, const char *path, struct err *err)
+configure(struct lite *lite, const struct sql_config *config, struct err *err)
 {
+	/* A full sync at each commit: what was answered has been kept. */
+	const char *pragmas = config->is_volatile ?
+	    "PRAGMA synchronous = OFF;" :
+	    "PRAGMA synchronous = FULL;";
+
 	(void)sqlite3_busy_handler(lite->db, wait_while_busy, NULL);
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
@@ -187,21 +192,19 @@ configure(struct lite *lite, const char *path, struct err *err)
 	(void)sqlite3_create_function(lite->db, "lower", 1,
 	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, lower,
 	    NULL, NULL);
-	/* A full sync at each commit: what was answered has been kept. */
-	if (lite_script(lite,
-		"PRAGMA journal_mode = WAL;"
-		" PRAGMA synchronous = FULL;"
-		" PRAGMA foreign_keys = ON",
-		err) == -1)
-		return err_wrap(err, "open %s", path);
+	if (lite_script(lite, "PRAGMA journal_mode = WAL;", err) == -1 ||
+	    lite_script(lite, pragmas, err) == -1 ||
+	    lite_script(lite, "PRAGMA foreign_keys = ON", err) == -1)
+		return err_wrap(err, "open %s", path_of(config->url));
 	return 0;
 }
 
 static int
-lite_open(struct pool *pool, const char *url, void **conn_r, struct err *err)
+lite_open(struct pool *pool, const struct sql_config *config, void **conn_r,
+    struct err *err)
 {
 	struct lite *lite = POOL_NEW(pool, struct lite);
-	const char *path = path_of(url);
+	const char *path = path_of(config->url);
 	int code;
 
 	pool_on_clear(pool, lite_close, lite);
@@ -214,7 +217,7 @@ lite_open(struct pool *pool, const char *url, void **conn_r, struct err *err)
 		(void)fail(lite->db, code, err);
 		return err_wrap(err, "open %s", path);
 	}
-	if (configure(lite, path, err) == -1)
+	if (configure(lite, config, err) == -1)
 		return -1;
 	*conn_r = lite;
 	return 0;
@@ -447,6 +450,16 @@ lite_begin(void *conn, struct err *err)
 	return lite_simple(conn, "BEGIN IMMEDIATE", err);
 }
 
+/* BEGIN IMMEDIATE is the lock. */
+static int
+lite_lock(void *conn, const char *table, struct err *err)
+{
+	(void)conn;
+	(void)table;
+	(void)err;
+	return 0;
+}
+
 static int
 lite_commit(void *conn, struct err *err)
 {
@@ -466,13 +479,15 @@ lite_rollback(void *conn)
 }
 
 const struct sql_driver sql_sqlite_driver = {
-	.scheme = SCHEME,
+	.schemes = { SCHEME },
 	.is_single_writer = true,
 	.prepare = lite_prepare,
 	.open = lite_open,
 	.run = lite_run,
+	.exec = lite_run,
 	.script = lite_script,
 	.begin = lite_begin,
+	.lock = lite_lock,
 	.commit = lite_commit,
 	.rollback = lite_rollback,
 };

@@ -66,6 +66,15 @@ fault_run(void *conn, const struct sql_statement *statement,
 }
 
 static int
+fault_exec(void *conn, const struct sql_statement *statement,
+    struct sql_result *result, struct err *err)
+{
+	if (is_due())
+		return fail(err);
+	return sql_sqlite_driver.exec(conn, statement, result, err);
+}
+
+static int
 fault_script(void *conn, const char *text, struct err *err)
 {
 	if (is_due())
@@ -79,6 +88,12 @@ fault_begin(void *conn, struct err *err)
 	if (is_due())
 		return fail(err);
 	return sql_sqlite_driver.begin(conn, err);
+}
+
+static int
+fault_lock(void *conn, const char *table, struct err *err)
+{
+	return sql_sqlite_driver.lock(conn, table, err);
 }
 
 static int
@@ -105,20 +120,22 @@ fault_prepare(const char *url, int *connections_max, struct err *err)
 }
 
 static int
-fault_connect(struct pool *pool, const char *url, void **conn_r,
-    struct err *err)
+fault_connect(struct pool *pool, const struct sql_config *config,
+    void **conn_r, struct err *err)
 {
-	return sql_sqlite_driver.open(pool, url, conn_r, err);
+	return sql_sqlite_driver.open(pool, config, conn_r, err);
 }
 
 static const struct sql_driver fault_driver = {
-	.scheme = "sqlite:",
+	.schemes = { "sqlite:" },
 	.is_single_writer = true,
 	.prepare = fault_prepare,
 	.open = fault_connect,
 	.run = fault_run,
+	.exec = fault_exec,
 	.script = fault_script,
 	.begin = fault_begin,
+	.lock = fault_lock,
 	.commit = fault_commit,
 	.rollback = fault_rollback,
 };
@@ -127,6 +144,8 @@ int
 fault_open(struct pool *pool, const char *url, struct sql **db_r,
     struct err *err)
 {
+	const struct sql_config config = { .url = url };
+
 	(void)fault_at(0);
-	return sql_open_driver(pool, &fault_driver, url, 1, db_r, err);
+	return sql_open_driver(pool, &fault_driver, &config, 1, db_r, err);
 }

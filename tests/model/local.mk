@@ -3,7 +3,7 @@ model_test_lib = tests/model/modeltest.c tests/model/modeltest.h \
 	tests/lib/check.h tests/lib/sample.h tests/lib/tmpdir.h \
 	tests/lib/sql_fault.c tests/lib/sql_fault.h \
 	tests/lib/store_mem.c tests/lib/store_mem.h
-model_test_libs = $(MODEL_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) $(CODEC_SYS) \
+model_test_libs = $(MODEL_LIBS) $(SQL_SYS) $(CURL_LIBS) $(CODEC_SYS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/model/test-product

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 sql_test_lib = tests/lib/check.h tests/lib/sql_fault.c tests/lib/sql_fault.h \
 	tests/lib/tmpdir.h
-sql_test_libs = $(SQL_LIBS) $(SQLITE_LIBS) $(CMOCKA_LIBS)
+sql_test_libs = $(SQL_LIBS) $(SQL_SYS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/sql/test-migrate
 tests_sql_test_migrate_SOURCES = tests/sql/test-migrate.c $(sql_test_lib)

@@ -1,0 +1,82 @@
+/*
+ * Connections of one database that many threads take turns with, and the
+ * patience with a database that is busy or away.
+ *
+ *	struct sql_retry retry = sql_retry_begin(shared, SQL_RETRY_WAIT_MS);
+ *
+ *	do
+ *		status = once(shared, err);
+ *	while (status == -1 && sql_retry_again(&retry, err));
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SQL_SQL_LEASE_PRIVATE_H
+#define SQL_SQL_LEASE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "sql/sql_private.h"
+
+enum {
+	SQL_RETRY_WAIT_MS = 15 * 1000, /* for all tries together */
+	SQL_OPEN_WAIT_MS = 5 * 1000    /* at the start somebody looks on */
+};
+
+struct sql_conn {
+	struct sql_conn *next; /* while idle */
+	struct pool *pool; /* its own: pools belong to one thread at a time */
+	void *handle;	   /* the driver's */
+};
+
+/* What all leases of a database share. */
+struct sql_shared {
+	const struct sql_driver *driver;
+	struct sql_config config;
+	int connections_max;
+	/* It stayed away for as long as we wait: others need not wait too. */
+	atomic_bool is_away;
+	pthread_mutex_t mutex; /* guards what follows */
+	/* One waiter is woken for each thing that was given back. */
+	pthread_cond_t conn_free, writer_free;
+	struct sql_conn *idle;
+	int open_count; /* leased and idle ones */
+	bool is_writing;
+};
+
+struct sql_retry {
+	struct sql_shared *shared;
+	int64_t deadline_ms;
+	int64_t back_off_ms;
+	bool is_stubborn; /* also when others have found it away */
+};
+
+/* Ready for leases; its connections are closed when the pool is cleared. */
+void sql_shared_init(struct sql_shared *shared, struct pool *pool);
+
+struct sql_retry sql_retry_begin(struct sql_shared *shared, int wait_ms);
+/*
+ * After a failure: sleep and say true when another try makes sense.
+ */
+bool sql_retry_again(struct sql_retry *retry, const struct err *err)
+    ATTR_MUST_USE;
+/* The code of the error is this one. */
+bool sql_err_is(const struct err *err, const char *code);
+
+/* Writers of this database take turns: theirs are leases for writing. */
+bool sql_must_queue(const struct sql_shared *shared);
+/* A connection for this thread alone. */
+int sql_lease_begin(struct sql_shared *shared, bool is_writer,
+    struct sql_conn **conn_r, struct err *err) ATTR_MUST_USE;
+/* Give a place back, with its connection or (NULL) without. */
+void sql_lease_end(struct sql_shared *shared, struct sql_conn *conn,
+    bool is_writer);
+
+/* A connection beside the leases, to take the place of one that was lost. */
+int sql_conn_open(struct sql_shared *shared, struct sql_conn **conn_r,
+    struct err *err) ATTR_MUST_USE;
+void sql_conn_close(struct sql_conn *conn);
+/* One connection died: the idle ones may have died with it. */
+void sql_close_idle(struct sql_shared *shared);
+
+#endif
