@@ -26,20 +26,6 @@ struct draft {
 
 /* ---- what was asked for ---- */
 
-/* What becomes a segment of a key, and of nothing else. */
-static int
-check_athlete(const char *id, struct err *err)
-{
-	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyz"
-				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-
-	if (id[len] == '\0' && len <= DIRECT_ATHLETE_MAX)
-		return 0;
-	return err_set_code(err, ERR_INVALID, "bad_athlete_id",
-	    "athlete_id: up to %d letters, digits, \"-\" and \"_\"",
-	    DIRECT_ATHLETE_MAX);
-}
-
 static int
 check_sha256(struct pool *pool, const char *text, struct err *err)
 {
@@ -140,7 +126,7 @@ fill_file(struct draft *draft, struct err *err)
 	    check_type(request->declared_type, err) == -1 ||
 	    check_sha256(draft->pool, request->declared_sha256, err) == -1)
 		return -1;
-	return check_athlete(request->athlete_id, err);
+	return direct_check_athlete(request->athlete_id, err);
 }
 
 /* ---- keys ---- */

@@ -6,13 +6,9 @@
 #include <string.h>
 
 #include "model/direct_private.h"
-#include "store/manage.h"
+#include "model/object_copy.h"
 
-enum {
-	/* Each lost race means that another one has won. */
-	TRIES = 8,
-	OUTBOX_AT_ONCE = 8
-};
+enum { TRIES = 8 /* each lost race means that another one has won */ };
 
 /* One try.  The object is checked where nobody else can write it. */
 struct confirm {
@@ -22,8 +18,7 @@ struct confirm {
 	struct direct_object object;
 	struct store_info info; /* of the object */
 	struct direct_findings findings;
-	struct outbox_row copy; /* reservation of its copy; key NULL: none */
-	bool is_copied;		/* the copy is there for sure */
+	struct object_copy copy;
 	bool is_refused;
 };
 
@@ -39,15 +34,19 @@ arrives_elsewhere(const struct file *file)
 	return *file->upload_key != '\0';
 }
 
+static struct outbox
+outbox_of(const struct direct *direct)
+{
+	return (struct outbox){ direct->db, direct->store, direct->clock,
+		direct->log };
+}
+
 static void
 run_outbox(const struct direct *direct)
 {
-	const struct outbox outbox = { direct->db, direct->store,
-		direct->clock, direct->log };
-	struct err err = ERR_INIT;
+	const struct outbox outbox = outbox_of(direct);
 
-	if (outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
-		log_warning(direct->log, "outbox: %s", err.text);
+	outbox_run_now(&outbox);
 }
 
 /* ---- what arrived ---- */
@@ -75,84 +74,45 @@ find_object(struct confirm *c, struct err *err)
 
 /* ---- a copy that nobody else can write ---- */
 
-static const char *
-cache_control(const struct file *file)
+/* From where it arrived, or in its place with headers of ours. */
+static void
+plan_copy(struct confirm *c, const char *to_key)
 {
-	return file->is_public ? DIRECT_CACHE_FOR_EVER : NULL;
-}
-
-/* Documents may hold scripts, and what is public is read from our own host. */
-static const char *
-content_disposition(const struct file *file)
-{
-	return file->is_public && file->kind == FILE_DOCUMENT ?
-	    "attachment" : NULL;
-}
-
-/*
- * Its key is in the outbox before it is there, so that it vanishes when we do.
- */
-static int
-reserve_copy(struct confirm *c, struct err *err)
-{
-	struct outbox_row *copy = &c->copy;
-
-	copy->provider = c->file->provider;
-	copy->bucket = c->file->bucket;
-	copy->due_secs =
-	    clock_now_secs(c->direct->clock) + OUTBOX_RESERVE_SECS;
-	if (direct_key_final(c->pool, c->direct->store, c->file,
-		c->findings.verdict.extension, &copy->key, err) == -1)
-		return -1;
-	return outbox_add(c->direct->db, copy, err);
-}
-
-static int
-copy_object(struct confirm *c, const char *to_key, struct err *err)
-{
-	const struct store_copy copy = { .from_key = c->object.key,
+	c->copy = (struct object_copy){ .file = c->file,
+		.from_key = c->object.key,
 		.to_key = to_key,
 		.if_match = *c->info.etag == '\0' ? NULL : c->info.etag,
-		.content_type = c->findings.verdict.type,
-		.content_disposition = content_disposition(c->file),
-		.cache_control = cache_control(c->file) };
+		.content_type = c->findings.verdict.type };
+}
 
-	if (store_copy(c->direct->store, c->pool, &copy, &c->info, err) == 0)
-		return 0;
-	if (err->kind == ERR_NOT_FOUND)
-		return nothing_arrived(c, err);
-	if (err->kind == ERR_CONFLICT)
-		return err_set_code(err, ERR_CONFLICT, "object_changed",
-		    "the object was replaced while it was copied");
-	return direct_storage_failed(err);
+static int
+copy_failed(const struct confirm *c, struct err *err)
+{
+	return err->kind == ERR_NOT_FOUND ? nothing_arrived(c, err) : -1;
 }
 
 static int
 make_copy(struct confirm *c, struct err *err)
 {
-	if (reserve_copy(c, err) == -1 ||
-	    copy_object(c, c->copy.key, err) == -1)
+	const struct outbox outbox = outbox_of(c->direct);
+	const char *key;
+
+	if (direct_key_final(c->pool, c->direct->store, c->file,
+		c->findings.verdict.extension, &key, err) == -1)
 		return -1;
-	c->is_copied = true;
-	c->object.key = c->copy.key;
+	plan_copy(c, key);
+	if (object_copy_make(c->pool, &outbox, &c->copy, &c->info, err) == -1)
+		return copy_failed(c, err);
+	c->object.key = key;
 	return 0;
 }
 
-/*
- * A copy that has no use.  One that may still be under way, because its answer
- * was lost, is left to the time of its reservation.
- */
 static void
 drop_copy(const struct confirm *c)
 {
-	struct err err = ERR_INIT;
+	const struct outbox outbox = outbox_of(c->direct);
 
-	if (!c->is_copied)
-		return;
-	if (outbox_release(c->direct->db, &c->copy, &err) == -1)
-		log_warning(c->direct->log, "copy %s is left to the sweeper:"
-		    " %s", c->copy.key, err.text);
-	run_outbox(c->direct);
+	object_copy_drop(&outbox, &c->copy);
 }
 
 /* ---- refusing ---- */
@@ -204,14 +164,18 @@ check_unchanged(struct confirm *c, struct err *err)
 static int
 settle_metadata(struct confirm *c, struct err *err)
 {
-	if (c->is_copied)
+	if (c->copy.is_made)
 		return 0;
 	if (check_unchanged(c, err) == -1)
 		return -1;
 	if (strcmp(c->info.content_type, c->findings.verdict.type) == 0 &&
 	    *c->info.cache_control == '\0' && !c->info.has_other_metadata)
 		return 0;
-	return copy_object(c, c->object.key, err);
+	plan_copy(c, c->object.key);
+	if (object_copy_rewrite(c->pool, c->direct->store, &c->copy, &c->info,
+		err) == -1)
+		return copy_failed(c, err);
+	return 0;
 }
 
 static void
@@ -242,9 +206,9 @@ accept_in_transaction(struct sql *tx, void *arg, struct err *err)
 
 	if (file_confirm(tx, file, err) == -1)
 		return -1;
-	if (!c->is_copied)
+	if (!c->copy.is_made)
 		return 0;
-	if (outbox_keep(tx, &c->copy, err) == -1)
+	if (outbox_keep(tx, &c->copy.reservation, err) == -1)
 		return -1;
 	return outbox_add(tx, &arrived, err);
 }
@@ -264,7 +228,7 @@ accept(struct confirm *c, struct err *err)
 	    c->file->content_type);
 	log_info(c->direct->log, "Successfully uploaded file: %s as %s",
 	    c->file->original_name, c->file->key);
-	if (c->is_copied)
+	if (c->copy.is_made)
 		run_outbox(c->direct);
 	return 0;
 }
@@ -274,7 +238,7 @@ accept(struct confirm *c, struct err *err)
 static int
 object_gone(const struct confirm *c, struct err *err)
 {
-	if (!c->is_copied)
+	if (!c->copy.is_made)
 		return nothing_arrived(c, err);
 	return err_set_code(err, ERR_CONFLICT, "object_lost",
 	    "%s was not wanted in time", c->object.key);

@@ -12,6 +12,20 @@
 
 enum { SUFFIX_BYTES = 4 /* eight hexadecimal digits */ };
 
+/* What becomes a segment of a key, and of nothing else. */
+int
+direct_check_athlete(const char *id, struct err *err)
+{
+	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+	if (id[len] == '\0' && len <= DIRECT_ATHLETE_MAX)
+		return 0;
+	return err_set_code(err, ERR_INVALID, "bad_athlete_id",
+	    "athlete_id: up to %d letters, digits, \"-\" and \"_\"",
+	    DIRECT_ATHLETE_MAX);
+}
+
 static int
 check_visibility(const struct store *store, const char *key, bool is_public,
     struct err *err)

@@ -11,14 +11,13 @@
 #include "model/direct.h"
 #include "model/refusal.h"
 
-/* Of what everybody may read: its key is never used twice. */
-#define DIRECT_CACHE_FOR_EVER "public, max-age=31536000, immutable"
-
 /* The store's own failure, with the code "storage_failed".  Always -1. */
 int direct_storage_failed(struct err *err);
 
 /* ---- keys ---- */
 
+/* ERR_INVALID (code "bad_athlete_id") for what is no segment of a key. */
+int direct_check_athlete(const char *id, struct err *err) ATTR_MUST_USE;
 /*
  * A fresh key where a file stays (A9), by owner, kind, athlete and date.
  * ERR_INVALID when such keys are not as public as the file.

@@ -3,7 +3,12 @@
 #include "store/manage.h"
 
 /* How long a row that waited is left to whoever is deleting its object. */
-enum { CLAIM_SECS = 60, OUTBOX_BATCH = 1000, OUTBOX_SHOWN_MAX = 100000 };
+enum {
+	CLAIM_SECS = 60,
+	OUTBOX_AT_ONCE = 8,
+	OUTBOX_BATCH = 1000,
+	OUTBOX_SHOWN_MAX = 100000
+};
 
 enum statement {
 	INSERT_ROW,
@@ -282,6 +287,15 @@ outbox_run(const struct outbox *outbox, int limit, int *left_r,
 	if (left_r != NULL)
 		*left_r = left;
 	return 0;
+}
+
+void
+outbox_run_now(const struct outbox *outbox)
+{
+	struct err err = ERR_INIT;
+
+	if (outbox_run(outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
+		log_warning(outbox->log, "outbox: %s", err.text);
 }
 
 int

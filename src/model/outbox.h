@@ -72,6 +72,8 @@ struct outbox {
  */
 int outbox_run(const struct outbox *outbox, int limit, int *left_r,
     struct err *err) ATTR_MUST_USE;
+/* The few rows of a commit that was just made; a failure is only logged. */
+void outbox_run_now(const struct outbox *outbox);
 /* All that is due, until something fails. */
 int outbox_run_all(const struct outbox *outbox, struct err *err)
     ATTR_MUST_USE;
