@@ -10,6 +10,9 @@
 
 #include "base/slice.h"
 
+/* Of a name that only this host can have set, and only by https. */
+#define COOKIE_HOST_PREFIX "__Host-"
+
 /*
  * The value of the first cookie of this name, as it stands in the header
  * (quotes included, nothing decoded).  User agents send the cookie with the

@@ -141,6 +141,16 @@ request_cookie(const struct request *request, const char *name,
 	return header != NULL && cookie_find(slice_str(header), name, value_r);
 }
 
+bool
+request_host_cookie(const struct request *request, const char *name,
+    struct slice *value_r)
+{
+	if (request->is_https)
+		name = pool_format(request->pool, COOKIE_HOST_PREFIX "%s",
+		    name);
+	return request_cookie(request, name, value_r);
+}
+
 const char *
 request_query(const struct request *request, const char *name)
 {
@@ -347,7 +357,7 @@ request_init(struct request *request, const struct request_input *input,
 	start(request, input);
 	request->method_text = short_param(request, "REQUEST_METHOD");
 	request->method = http_method_find(slice_str(request->method_text));
-	request->is_https = find_https(request);
+	request->is_https = input->is_https || find_https(request);
 	request->remote_addr = short_param(request, "REMOTE_ADDR");
 	request->remote_user = non_empty(short_param(request, "REMOTE_USER"));
 	request->content_type = short_param(request, "CONTENT_TYPE");

@@ -97,6 +97,7 @@ struct request_input {
 	const struct clock *clock;
 	const struct log *log;
 	enum lang default_lang;
+	bool is_https; /* whatever the variables say: a proxy ends TLS */
 };
 
 /*
@@ -127,6 +128,9 @@ int request_header_names(const struct request *request, const char *prefix,
     struct request_names *names_r, struct err *err) ATTR_MUST_USE;
 /* A cookie's value (RFC 6265 section 5.4); false when absent. */
 bool request_cookie(const struct request *request, const char *name,
+    struct slice *value_r);
+/* One that response_host_cookie() set, and no other. */
+bool request_host_cookie(const struct request *request, const char *name,
     struct slice *value_r);
 /*
  * A decoded query parameter, the first of its name; NULL when it is absent,

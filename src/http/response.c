@@ -193,20 +193,39 @@ response_sink_write(struct response_sink *sink, const void *data, size_t len,
 	return 0;
 }
 
-void
-response_cookie(struct response *response, const struct request *request,
-    const char *name, const char *value, int max_age_secs)
+static void
+add_cookie(struct response *response, const struct request *request,
+    const char *path, const char *pair, int max_age_secs)
 {
 	const char *age = "";
 
-	assert(cookie_is_clean(name, value));
 	if (max_age_secs >= 0)
 		age = pool_format(response->pool, "; Max-Age=%d",
 		    max_age_secs);
 	response_add_header(response, "Set-Cookie",
-	    "%s=%s; Path=%s%s; HttpOnly; SameSite=Lax%s", name, value,
-	    *request->base == '\0' ? "/" : request->base, age,
+	    "%s; Path=%s%s; HttpOnly; SameSite=Lax%s", pair,
+	    *path == '\0' ? "/" : path, age,
 	    request->is_https ? "; Secure" : "");
+}
+
+void
+response_cookie(struct response *response, const struct request *request,
+    const char *name, const char *value, int max_age_secs)
+{
+	assert(cookie_is_clean(name, value));
+	add_cookie(response, request, request->base,
+	    pool_format(response->pool, "%s=%s", name, value), max_age_secs);
+}
+
+void
+response_host_cookie(struct response *response, const struct request *request,
+    const char *name, const char *value, int max_age_secs)
+{
+	assert(cookie_is_clean(name, value));
+	add_cookie(response, request, "",
+	    pool_format(response->pool, "%s%s=%s",
+		request->is_https ? COOKIE_HOST_PREFIX : "", name, value),
+	    max_age_secs);
 }
 
 /* RFC 9110 sections 15.3.5 and 15.4.5. */

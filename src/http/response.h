@@ -77,6 +77,14 @@ int response_sink_write(struct response_sink *sink, const void *data,
  */
 void response_cookie(struct response *response, const struct request *request,
     const char *name, const char *value, int max_age_secs);
+/*
+ * The same for the whole host: Path is "/", and under https the name begins
+ * with "__Host-", so that no other host and no plain connection can set it
+ * (RFC 6265bis section 4.1.3.2).
+ */
+void response_host_cookie(struct response *response,
+    const struct request *request, const char *name, const char *value,
+    int max_age_secs);
 /* Forget all but the pool: before an error page replaces the answer. */
 void response_reset(struct response *response);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/num.h"
 #include "web/api.h"
-#include "web/session.h"
+#include "web/csrf.h"
 
 static size_t
 count_fields(const struct field *fields)
@@ -35,7 +35,7 @@ api_read_form(const struct app *app, struct request *request,
 		.takes_json = true };
 
 	if (form_read(request->pool, &input, form_r, err) == -1 ||
-	    session_check_token(app, request,
+	    csrf_check_token(app, request,
 		form_value(form_r, "csrf")->text, err) == -1)
 		return -1;
 	return check_fields(form_r, err);

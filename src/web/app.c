@@ -94,6 +94,8 @@ app_open(struct app *app, struct pool *pool, const struct conf *conf,
 	(void)lang_find(slice_str(conf_text(conf, SET_DEFAULT_LANGUAGE)),
 	    &app->default_lang);
 	app->tenant_id = conf_number(conf, SET_DEFAULT_TENANT);
+	app->is_https = slice_has_prefix(
+	    slice_str(settings_base_url(pool, conf)), "https://");
 	app->body_max_bytes = conf_number(conf, SET_MAX_BODY_SIZE);
 	if (tmpl_set_load(pool, conf_text(conf, SET_TEMPLATE_DIR),
 		&app->templates, err) == -1)

@@ -37,6 +37,7 @@ struct app {
 	struct tmpl_set *templates;
 	struct static_files *statics;
 	enum app_auth auth;
+	bool is_https; /* BASE_URL says so */
 	enum lang default_lang;
 	int64_t tenant_id;
 	const char *content_security_policy;

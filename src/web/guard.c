@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/caller.h"
+#include "web/csrf.h"
 #include "web/guard.h"
-#include "web/session.h"
 
 static int
 check_access(const struct app *app, const struct request *request,
@@ -39,5 +39,5 @@ guard_check(const struct app *app, struct request *request,
 		return -1;
 	if (is_safe(request->method) || route->is_unguarded)
 		return 0;
-	return session_check_origin(request, err);
+	return csrf_check_origin(request, err);
 }

@@ -5,11 +5,13 @@ libweb_a_SOURCES = \
 	src/web/api_files.c \
 	src/web/app.c src/web/app.h \
 	src/web/caller.c src/web/caller.h \
+	src/web/csrf.c src/web/csrf.h \
 	src/web/error_page.c src/web/error_page.h \
 	src/web/file_access.c src/web/file_access.h \
 	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
+	src/web/login_cookie.c src/web/login_cookie.h \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
 	src/web/page_static.c \
@@ -17,7 +19,6 @@ libweb_a_SOURCES = \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
-	src/web/session.c src/web/session.h \
 	src/web/static_files.c src/web/static_files.h \
 	src/web/store_cors.c src/web/store_cors.h \
 	src/web/store_delete.c \

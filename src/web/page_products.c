@@ -7,11 +7,11 @@
 #include "codec/url.h"
 #include "http/form.h"
 #include "web/caller.h"
+#include "web/csrf.h"
 #include "web/flash.h"
 #include "web/page_products.h"
 #include "web/product_view.h"
 #include "web/routes.h"
-#include "web/session.h"
 #include "web/view.h"
 
 enum {
@@ -188,7 +188,7 @@ page_products_delete(struct app *app, struct request *request,
 	struct form form;
 
 	if (form_read(request->pool, &input, &form, err) == -1 ||
-	    session_check_token(app, request, form.values[0].text, err) == -1)
+	    csrf_check_token(app, request, form.values[0].text, err) == -1)
 		return -1;
 	if (page_products_load(app, request, &product, err) == -1)
 		return -1;

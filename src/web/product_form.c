@@ -4,10 +4,10 @@
 #include "base/num.h"
 #include "model/settings.h"
 #include "web/caller.h"
+#include "web/csrf.h"
 #include "web/page_products.h"
 #include "web/product_form.h"
 #include "web/product_view.h"
-#include "web/session.h"
 #include "web/token.h"
 
 #define REF_PURPOSE "image_ref"
@@ -326,7 +326,7 @@ product_form_read(struct product_form *pf, struct err *err)
 
 	if (form_read(pf->request->pool, &input, &pf->form, err) == -1)
 		return err_wrap(err, "product form");
-	if (session_check_token(pf->app, pf->request,
+	if (csrf_check_token(pf->app, pf->request,
 		pf->form.values[PRODUCT_CSRF].text, err) == -1)
 		return -1;
 	if (find_waiting_image(pf, err) == -1)

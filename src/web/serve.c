@@ -164,7 +164,8 @@ serve(struct app *app, struct transport *transport)
 		.transport = transport,
 		.clock = &app->clock,
 		.log = &app->log,
-		.default_lang = app->default_lang };
+		.default_lang = app->default_lang,
+		.is_https = app->is_https };
 	struct request request;
 	struct response response;
 	struct err err = ERR_INIT;

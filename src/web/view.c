@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
 #include "model/settings.h"
-#include "web/session.h"
+#include "web/csrf.h"
 #include "web/view.h"
 
 void
@@ -73,7 +73,7 @@ add_chrome(const struct app *app, const struct request *request,
 		json_set_text(view->data, "user", request->remote_user);
 	if (view->has_form)
 		json_set_text(view->data, "csrf",
-		    session_csrf_token(app, request, response));
+		    csrf_token(app, request, response));
 	add_flash(app, request, response, view);
 }
 

@@ -368,6 +368,17 @@ test_cookies(void **state)
 	assert_false(request_cookie(&f.request, "A", &value));
 	assert_int_equal(init(&f, PARAMS("HTTP_HOST", "h"), ""), 0);
 	assert_false(request_cookie(&f.request, "a", &value));
+	assert_int_equal(init(&f, PARAMS("HTTP_COOKIE", "s=1; __Host-s=2"),
+	    ""), 0);
+	assert_true(request_host_cookie(&f.request, "s", &value));
+	assert_slice(value, "1");
+	assert_int_equal(init(&f, PARAMS("HTTP_COOKIE", "s=1; __Host-s=2",
+	    "HTTPS", "on"), ""), 0);
+	assert_true(request_host_cookie(&f.request, "s", &value));
+	assert_slice(value, "2");
+	assert_int_equal(init(&f, PARAMS("HTTP_COOKIE", "s=1", "HTTPS", "on"),
+	    ""), 0);
+	assert_false(request_host_cookie(&f.request, "s", &value));
 	assert_true(cookie_is_clean("flash", "abc.-_~="));
 	assert_true(cookie_is_clean("flash", ""));
 	assert_false(cookie_is_clean("", "x"));

@@ -171,6 +171,28 @@ test_cookies(void **state)
 	pool_free(&f.pool);
 }
 
+/* One for the whole host, which under https nobody else can set. */
+static void
+test_host_cookies(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	setup(&f, PARAMS("REQUEST_URI", "/tienda/x", "SCRIPT_NAME", "/tienda",
+	    "HTTPS", "on"));
+	response_host_cookie(&f.response, &f.request, "s", "1", 60);
+	assert_string_equal(response_find_header(&f.response, "Set-Cookie"),
+	    "__Host-s=1; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+	pool_free(&f.pool);
+
+	setup(&f, PARAMS("REQUEST_URI", "/tienda/x", "SCRIPT_NAME",
+	    "/tienda"));
+	response_host_cookie(&f.response, &f.request, "s", "1", -1);
+	assert_string_equal(response_find_header(&f.response, "Set-Cookie"),
+	    "s=1; Path=/; HttpOnly; SameSite=Lax");
+	pool_free(&f.pool);
+}
+
 static int
 stream_text(struct response_sink *sink, void *arg, struct err *err)
 {
@@ -253,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_refused_headers),
 		cmocka_unit_test(test_cookies),
+		cmocka_unit_test(test_host_cookies),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_unread_body),
 	};
