@@ -1,10 +1,10 @@
 /*
  * Rate limits: token buckets that hold across processes and instances.
  *
- * A bucket is a row with a level and a time; taking from it is one atomic
- * statement.  Rows need not survive a power cut, so they live apart: for
- * SQLite in a database file of their own that never syncs, for PostgreSQL in
- * an unlogged table, committed without waiting for the disk.
+ * A bucket is a row that says when it is full again; taking from it is one
+ * atomic statement.  Rows need not survive a power cut, so they live apart:
+ * for SQLite in a database file of their own that never syncs, for PostgreSQL
+ * in an unlogged table, committed without waiting for the disk.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -50,7 +50,14 @@ struct limiter;
 int limiter_open(struct pool *pool, const char *url,
     const struct clock *clock, struct limiter **limiter_r, struct err *err)
     ATTR_MUST_USE;
-/* Take one token from each of up to LIMIT_BUCKETS_MAX, or from none. */
+/* The same in a database that is open already; makes its table. */
+int limiter_open_in(struct pool *pool, struct sql *db,
+    const struct clock *clock, struct limiter **limiter_r, struct err *err)
+    ATTR_MUST_USE;
+/*
+ * Take one token from each of up to LIMIT_BUCKETS_MAX different ones, or from
+ * none: what was taken of the others is given back at once.
+ */
 int limiter_take(struct limiter *limiter, const struct limit_bucket *buckets,
     size_t count, struct limit_verdict *verdict_r, struct err *err)
     ATTR_MUST_USE;

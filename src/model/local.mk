@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	src/model/file_search.c src/model/file_search.h \
 	src/model/install.c src/model/install.h \
 	src/model/object_copy.c src/model/object_copy.h \
+	src/model/limit.c src/model/limit.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
 	src/model/refusal.c src/model/refusal.h \
