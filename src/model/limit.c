@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/rand.h"
@@ -32,8 +33,11 @@ enum {
 #define US_PER_SEC INT64_C(1000000)
 
 struct limiter {
-	struct sql *db;
+	const char *url;
 	const struct clock *clock;
+	pthread_mutex_t mutex; /* guards what follows */
+	struct pool *pool;     /* of db */
+	struct sql *db;	       /* NULL: not open yet */
 };
 
 /* A bucket with a limit, and what the database said about it. */
@@ -126,34 +130,83 @@ make_table(struct pool *pool, struct sql *db, struct err *err)
 	return 0;
 }
 
-int
-limiter_open_in(struct pool *pool, struct sql *db, const struct clock *clock,
-    struct limiter **limiter_r, struct err *err)
-{
-	struct limiter *limiter = POOL_NEW(pool, struct limiter);
-
-	limiter->db = db;
-	limiter->clock = clock;
-	if (make_table(pool, db, err) == -1)
-		return -1;
-	*limiter_r = limiter;
-	return 0;
-}
-
-int
-limiter_open(struct pool *pool, const char *url, const struct clock *clock,
-    struct limiter **limiter_r, struct err *err)
+static int
+open_db(struct pool *pool, const char *url, struct sql **db_r, struct err *err)
 {
 	bool is_sqlite = slice_has_prefix(slice_str(url), SQLITE);
-	struct sql *db;
 
 	if (is_sqlite && strcmp(url, SQLITE MEMORY) != 0)
 		url = pool_format(pool, "%s-limits", url);
 	/* A file of SQLite has one writer; it waits here, and not there. */
-	if (sql_open(pool, url, is_sqlite ? 1 : CONNECTIONS_MAX, &db, err) ==
-	    -1)
+	if (sql_open_volatile(pool, url, is_sqlite ? 1 : CONNECTIONS_MAX, db_r,
+		err) == -1)
 		return err_wrap(err, "rate limits");
-	return limiter_open_in(pool, db, clock, limiter_r, err);
+	return make_table(pool, *db_r, err);
+}
+
+/* With the mutex held. */
+static int
+open_now(struct limiter *limiter, struct err *err)
+{
+	struct pool *pool;
+
+	if (limiter->db != NULL)
+		return 0;
+	pool = pool_new_secret();
+	if (open_db(pool, limiter->url, &limiter->db, err) == -1) {
+		limiter->db = NULL;
+		pool_free(&pool);
+		return -1;
+	}
+	limiter->pool = pool;
+	return 0;
+}
+
+/* A CGI program that answers a page must not pay for a connection. */
+static int
+open_once(struct limiter *limiter, struct err *err)
+{
+	int result;
+
+	(void)pthread_mutex_lock(&limiter->mutex);
+	result = open_now(limiter, err);
+	(void)pthread_mutex_unlock(&limiter->mutex);
+	return result;
+}
+
+static void
+close_limiter(void *arg)
+{
+	struct limiter *limiter = arg;
+
+	if (limiter->pool != NULL)
+		pool_free(&limiter->pool);
+	(void)pthread_mutex_destroy(&limiter->mutex);
+}
+
+struct limiter *
+limiter_new(struct pool *pool, const char *url, const struct clock *clock)
+{
+	struct limiter *limiter = POOL_NEW(pool, struct limiter);
+
+	limiter->url = pool_strdup(pool, url);
+	limiter->clock = clock;
+	(void)pthread_mutex_init(&limiter->mutex, NULL);
+	pool_on_clear(pool, close_limiter, limiter);
+	return limiter;
+}
+
+int
+limiter_open_in(struct pool *pool, struct sql *db, const struct clock *clock,
+    struct limiter **limiter_r, struct err *err)
+{
+	struct limiter *limiter = limiter_new(pool, "", clock);
+
+	if (make_table(pool, db, err) == -1)
+		return -1;
+	limiter->db = db;
+	*limiter_r = limiter;
+	return 0;
 }
 
 /* ---- rows ---- */
@@ -374,8 +427,24 @@ purge_by_chance(struct limiter *limiter)
 {
 	struct err ignored;
 
-	if (rand_below(PURGE_CHANCE) == 0)
-		(void)limiter_purge(limiter, &ignored);
+	if (rand_below(PURGE_CHANCE) == 0 &&
+	    limiter_purge(limiter, &ignored) == -1)
+		return;
+}
+
+static int
+take_all(struct pool *pool, struct limiter *limiter, struct rows *rows,
+    struct limit_verdict *verdict_r, struct err *err)
+{
+	if (rows->count == 0) {
+		*verdict_r = judge_all(rows);
+		return 0;
+	}
+	if (open_once(limiter, err) == -1 ||
+	    take(pool, limiter, rows, verdict_r, err) == -1)
+		return -1;
+	purge_by_chance(limiter);
+	return 0;
 }
 
 int
@@ -384,16 +453,24 @@ limiter_take(struct limiter *limiter, const struct limit_bucket *buckets,
 {
 	struct pool *pool = pool_new();
 	struct rows rows;
-	int result = 0;
+	int result;
 
 	make_rows(pool, limiter, buckets, count, &rows);
-	*verdict_r = judge_all(&rows);
-	if (rows.count > 0) {
-		result = take(pool, limiter, &rows, verdict_r, err);
-		purge_by_chance(limiter);
-	}
+	result = take_all(pool, limiter, &rows, verdict_r, err);
 	pool_free(&pool);
 	return result;
+}
+
+static int
+load_rows(struct pool *pool, struct limiter *limiter, struct rows *rows,
+    struct err *err)
+{
+	if (rows->count > 0 && open_once(limiter, err) == -1)
+		return -1;
+	for (size_t i = 0; i < rows->count; i++)
+		if (load_row(pool, limiter, &rows->rows[i], err) == -1)
+			return -1;
+	return 0;
 }
 
 int
@@ -402,25 +479,38 @@ limiter_peek(struct limiter *limiter, const struct limit_bucket *buckets,
 {
 	struct pool *pool = pool_new();
 	struct rows rows;
-	int result = 0;
+	int result;
 
 	make_rows(pool, limiter, buckets, count, &rows);
-	for (size_t i = 0; i < rows.count && result == 0; i++)
-		result = load_row(pool, limiter, &rows.rows[i], err);
+	result = load_rows(pool, limiter, &rows, err);
 	*verdict_r = judge_all(&rows);
 	pool_free(&pool);
 	return result;
+}
+
+static int
+refill(struct pool *pool, struct limiter *limiter,
+    const struct limit_bucket *bucket, struct err *err)
+{
+	struct sql_value args[] = { SQL_TEXT(name_of(pool, bucket)) };
+
+	if (open_once(limiter, err) == -1)
+		return -1;
+	return sql_exec(limiter->db, sql[REFILL], args, ARRAY_COUNT(args),
+	    NULL, err);
 }
 
 int
 limiter_refill(struct limiter *limiter, const struct limit_bucket *bucket,
     struct err *err)
 {
-	struct pool *pool = pool_new();
-	struct sql_value args[] = { SQL_TEXT(name_of(pool, bucket)) };
-	int result = sql_exec(limiter->db, sql[REFILL], args,
-	    ARRAY_COUNT(args), NULL, err);
+	struct pool *pool;
+	int result;
 
+	if (bucket->rule->burst == 0)
+		return 0;
+	pool = pool_new();
+	result = refill(pool, limiter, bucket, err);
 	pool_free(&pool);
 	return result;
 }
@@ -431,6 +521,8 @@ limiter_purge(struct limiter *limiter, struct err *err)
 	struct sql_value args[] = { SQL_INT(
 	    clock_now_ms(limiter->clock) * 1000) };
 
+	if (open_once(limiter, err) == -1)
+		return -1;
 	return sql_exec(limiter->db, sql[PURGE], args, ARRAY_COUNT(args),
 	    NULL, err);
 }

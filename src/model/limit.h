@@ -45,11 +45,11 @@ struct limiter;
 
 /*
  * url is DATABASE_URL; the rows of SQLite live in the file beside it with
- * "-limits" at its end.  Closed when the pool is cleared.
+ * "-limits" at its end.  It is opened when the first limit is looked at, and
+ * closed when the pool is cleared.
  */
-int limiter_open(struct pool *pool, const char *url,
-    const struct clock *clock, struct limiter **limiter_r, struct err *err)
-    ATTR_MUST_USE;
+struct limiter *limiter_new(struct pool *pool, const char *url,
+    const struct clock *clock);
 /* The same in a database that is open already; makes its table. */
 int limiter_open_in(struct pool *pool, struct sql *db,
     const struct clock *clock, struct limiter **limiter_r, struct err *err)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "codec/url.h"
+#include "model/limit.h"
 #include "model/product.h"
 #include "model/rules.h"
 #include "model/settings.h"
@@ -118,6 +119,8 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	    backend_open_store(&app->backend, app->pool, err) == -1)
 		return -1;
 	app->secret = app->backend.secret;
+	app->limiter = limiter_new(app->pool,
+	    settings_database_url(app->pool, app->conf), &app->clock);
 	if (tenant_check(app->backend.db, app->tenant_id, err) == -1)
 		return err_wrap(err, "DEFAULT_TENANT");
 	if (rules_load_image(app->pool, app->conf, &app->image_rules, err) ==

@@ -56,3 +56,9 @@ check_PROGRAMS += tests/model/test-sweep
 tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(model_test_lib) \
 	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
 tests_model_test_sweep_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-limit
+tests_model_test_limit_SOURCES = tests/model/test-limit.c \
+	tests/lib/check.h tests/lib/tmpdir.h tests/lib/sql_fault.c \
+	tests/lib/sql_fault.h
+tests_model_test_limit_LDADD = $(model_test_libs)
