@@ -58,6 +58,24 @@ check_type(const char *type, struct err *err)
 	    "Invalid MIME type");
 }
 
+static int64_t
+max_bytes(const struct draft *draft)
+{
+	int64_t max = draft->direct->rules[draft->request->kind].max_bytes;
+
+	return draft->request->way == DIRECT_FORM && max > DIRECT_FORM_MAX ?
+	    DIRECT_FORM_MAX : max;
+}
+
+/* The most that can arrive is taken from the quota until it is known. */
+static int64_t
+charge(const struct draft *draft)
+{
+	int64_t declared = draft->request->declared_bytes;
+
+	return declared != -1 ? declared : max_bytes(draft);
+}
+
 /* C3: the size first, then type and extension. */
 static int
 check_claims(struct draft *draft, struct file *file, struct err *err)
@@ -75,8 +93,7 @@ check_claims(struct draft *draft, struct file *file, struct err *err)
 		    "size: a number of bytes");
 	if (request->declared_bytes == -1)
 		info.size_bytes = 1; /* nothing to find fault with */
-	if (request->way == DIRECT_FORM && rules.max_bytes > DIRECT_FORM_MAX)
-		rules.max_bytes = DIRECT_FORM_MAX;
+	rules.max_bytes = max_bytes(draft);
 	direct_check_claims(draft->pool, &object, &findings);
 	draft->extension = findings.verdict.extension;
 	file->content_type = findings.verdict.type;
@@ -246,7 +263,6 @@ static int
 sign_form(struct draft *draft, struct err *err)
 {
 	const struct direct_request *request = draft->request;
-	int64_t max = draft->direct->rules[request->kind].max_bytes;
 	int64_t bytes = request->declared_bytes;
 	struct direct_ticket *ticket = draft->ticket;
 	const struct store_header fields[FORM_FIELDS] = {
@@ -258,9 +274,7 @@ sign_form(struct draft *draft, struct err *err)
 		.content_type = *request->declared_type == '\0' ?
 		    NULL : request->declared_type,
 		.min_bytes = bytes == -1 ? 1 : bytes,
-		.max_bytes = bytes != -1	 ? bytes :
-		    max < DIRECT_FORM_MAX ? max :
-					     DIRECT_FORM_MAX,
+		.max_bytes = charge(draft),
 		.fields = fields,
 		.field_count = FORM_FIELDS,
 		.expires_secs = url_secs(request),
@@ -291,6 +305,7 @@ sign_and_insert(struct draft *draft, struct err *err)
 	    file->created_secs + draft->ticket->expires_secs;
 	file->expires_secs =
 	    file->url_expires_secs + draft->direct->pending_secs;
+	file->charged_bytes = charge(draft);
 	/* Nobody has seen the URL yet: the row is first. */
 	return file_insert(draft->direct->db, draft->pool, file, err);
 }

@@ -131,6 +131,7 @@ refuse(struct confirm *c, struct err *err)
 	const struct refusal *refusal = &c->findings.refusal;
 
 	c->file->refusal = refusal->code;
+	c->file->updated_secs = clock_now_secs(c->direct->clock);
 	if (sql_transaction(c->direct->db, refuse_in_transaction, c, err) ==
 	    -1)
 		return -1;
@@ -193,6 +194,7 @@ fill_file(const struct confirm *c)
 	file->height = verdict->height;
 	file->frames = verdict->frames;
 	file->orientation = verdict->orientation;
+	file->updated_secs = clock_now_secs(c->direct->clock);
 }
 
 static int
@@ -407,7 +409,8 @@ static int
 settle_failed(const struct confirm *c, const struct file *file,
     enum direct_outcome *outcome_r, struct err *err)
 {
-	if (is_missing(err))
+	/* Nor may it stay reserved for ever where there is no room for it. */
+	if (is_missing(err) || err->kind == ERR_TOO_LARGE)
 		return erase(c->direct, file, outcome_r, err);
 	if (!c->is_refused && !is_lost_race(err))
 		return -1;

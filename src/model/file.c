@@ -3,6 +3,8 @@
 
 #include "base/rand.h"
 #include "model/file_private.h"
+#include "model/quota.h"
+#include "model/search_text.h"
 
 /* A number that every JSON reader can hold (RFC 8259 section 6). */
 #define ID_MAX (INT64_C(1) << 53)
@@ -18,15 +20,21 @@ enum statement {
 	REFUSE,
 	FILL_OUTBOX,
 	REJECT_UNSENT,
-	SET_STATE,
 	DROP_PENDING,
+	DROP_USED,
+	DROP_EXPIRED,
+	SET_CHARGE,
 	INSERT_MULTIPART,
 	DELETE_MULTIPART,
 	STATEMENT_COUNT
 };
 
-#define WHERE_PENDING \
-	" WHERE tenant_id = $1 AND id = $2 AND state = 'pending'"
+#define THIS_FILE " WHERE tenant_id = $1 AND id = $2"
+#define WHERE_PENDING THIS_FILE " AND state = 'pending'"
+/* What a transition changes in any case. */
+#define NEXT_VERSION " expires_secs = 0, version = version + 1"
+/* What was reserved for it, and what it has become. */
+#define RETURNING_CHARGE " RETURNING charged_bytes, size_bytes"
 
 /* While its URL is valid an object that was deleted can come back. */
 #define COMES_BACK_UNTIL                                                    \
@@ -40,9 +48,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    " etag, width, height, frames, orientation, is_public,"
 	    " created_secs, expires_secs, owner, file_kind, athlete_id,"
 	    " declared_type, declared_bytes, declared_sha256,"
-	    " is_sha256_signed, upload_key, url_expires_secs)"
+	    " is_sha256_signed, upload_key, url_expires_secs, charged_bytes,"
+	    " alt_text, tags, search_text, updated_secs)"
 	    " VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, 0, '', '', 0, 0,"
-	    " 0, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+	    " 0, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
+	    " $20, $21, $22, $23, $9)",
 	[UPDATE_STORED] =
 	    "UPDATE files SET content_type = $3, size_bytes = $4, sha256 = $5,"
 	    " etag = $6, width = $7, height = $8, frames = $9,"
@@ -52,19 +62,22 @@ static const char *const statements[STATEMENT_COUNT] = {
 			" AND owner = $2 AND bucket = $3 AND upload_key = $4"
 			" AND file_kind = $5 AND upload_key <> ''",
 	[LIST_EXPIRED] = FILE_SELECT
-	    " WHERE state = 'pending' AND expires_secs > 0"
+	    " WHERE state = $6 AND expires_secs > 0"
 	    " AND expires_secs <= $3 AND provider = $1 AND bucket = $2"
 	    " AND id > $4 ORDER BY id LIMIT $5",
 	/* Before anything is known the object has not arrived yet. */
-	[MAKE_LIVE] = "UPDATE files SET state = 'live', expires_secs = 0"
-	    WHERE_PENDING " AND (size_bytes > 0 OR etag <> '')",
+	[MAKE_LIVE] = "UPDATE files SET state = 'live', updated_secs = $3,"
+	    NEXT_VERSION WHERE_PENDING " AND (size_bytes > 0 OR etag <> '')"
+	    RETURNING_CHARGE,
 	[CONFIRM] =
-	    "UPDATE files SET state = 'live', expires_secs = 0,"
-	    " content_type = $3, size_bytes = $4, sha256 = $5, etag = $6,"
-	    " width = $7, height = $8, frames = $9, orientation = $10,"
-	    " object_key = $11" WHERE_PENDING,
-	[REFUSE] = "UPDATE files SET state = 'rejected', expires_secs = 0,"
-		   " refusal = $3" WHERE_PENDING,
+	    "UPDATE files SET state = 'live', content_type = $3,"
+	    " size_bytes = $4, sha256 = $5, etag = $6, width = $7,"
+	    " height = $8, frames = $9, orientation = $10, object_key = $11,"
+	    " updated_secs = $12," NEXT_VERSION WHERE_PENDING
+	    RETURNING_CHARGE,
+	[REFUSE] = "UPDATE files SET state = 'rejected', refusal = $3,"
+		   " updated_secs = $4," NEXT_VERSION WHERE_PENDING
+		   RETURNING_CHARGE,
 	[FILL_OUTBOX] = "INSERT INTO outbox (provider, bucket, object_key,"
 			" tries, due_secs, until_secs)"
 			" SELECT provider, bucket, object_key, 0, 0,"
@@ -73,13 +86,17 @@ static const char *const statements[STATEMENT_COUNT] = {
 			" ON CONFLICT DO NOTHING",
 	/* That object is somebody else's: no sweep may take it for ours. */
 	[REJECT_UNSENT] = "UPDATE files SET state = 'rejected',"
-	    " expires_secs = 0, object_key = 'unsent/' || id"
-	    WHERE_PENDING,
-	[SET_STATE] = "UPDATE files SET state = $3, expires_secs = 0"
-		      " WHERE tenant_id = $1 AND id = $2 AND state IN"
-		      " ('pending', 'live', 'trashed')",
-	[DROP_PENDING] = "UPDATE files SET state = 'gone', expires_secs = 0"
-	    WHERE_PENDING,
+	    " object_key = 'unsent/' || id," NEXT_VERSION WHERE_PENDING
+	    RETURNING_CHARGE,
+	[DROP_PENDING] = "UPDATE files SET state = $3," NEXT_VERSION
+	    WHERE_PENDING RETURNING_CHARGE,
+	[DROP_USED] = "UPDATE files SET state = $3," NEXT_VERSION THIS_FILE
+	    " AND state IN ('live', 'trashed')" RETURNING_CHARGE,
+	[DROP_EXPIRED] = "UPDATE files SET state = 'gone',"
+	    " updated_secs = $3," NEXT_VERSION THIS_FILE
+	    " AND state = 'trashed' AND expires_secs > 0"
+	    " AND expires_secs <= $3" RETURNING_CHARGE,
+	[SET_CHARGE] = "UPDATE files SET charged_bytes = $3" THIS_FILE,
 	[INSERT_MULTIPART] =
 	    "INSERT INTO multipart_uploads"
 	    " (upload_id, file_id, bucket, object_key, created_secs)"
@@ -101,8 +118,10 @@ text_value(const char *text)
 	return SQL_TEXT(text == NULL ? "" : text);
 }
 
+/* ---- a new row ---- */
+
 int
-file_insert(struct sql *db, struct pool *pool, struct file *file,
+file_insert_in(struct sql *tx, struct pool *pool, struct file *file,
     struct err *err)
 {
 	int64_t id = random_id();
@@ -117,15 +136,109 @@ file_insert(struct sql *db, struct pool *pool, struct file *file,
 		text_value(file->declared_sha256),
 		SQL_INT(file->is_sha256_signed ? 1 : 0),
 		text_value(file->upload_key),
-		SQL_INT(file->url_expires_secs) };
+		SQL_INT(file->url_expires_secs), SQL_INT(file->charged_bytes),
+		text_value(file->alt_text), text_value(file->tags),
+		SQL_TEXT(search_text(pool, file)) };
 
-	(void)pool;
-	if (sql_exec(db, statements[INSERT_FILE], args, ARRAY_COUNT(args),
+	if (quota_reserve(tx, file->tenant_id, file->charged_bytes, err) ==
+		-1 ||
+	    sql_exec(tx, statements[INSERT_FILE], args, ARRAY_COUNT(args),
 		NULL, err) == -1)
 		return -1;
 	file->id = id;
 	file->state = FILE_PENDING;
+	file->version = 1;
+	file->share_version = 1;
+	file->updated_secs = file->created_secs;
 	return 0;
+}
+
+struct insert {
+	struct pool *pool;
+	struct file *file;
+};
+
+static int
+insert_in_transaction(struct sql *tx, void *arg, struct err *err)
+{
+	const struct insert *insert = arg;
+
+	return file_insert_in(tx, insert->pool, insert->file, err);
+}
+
+int
+file_insert(struct sql *db, struct pool *pool, struct file *file,
+    struct err *err)
+{
+	struct insert insert = { pool, file };
+
+	return sql_transaction(db, insert_in_transaction, &insert, err);
+}
+
+/* ---- what it takes from the quota ---- */
+
+struct charge {
+	int64_t reserved_bytes; /* or used ones */
+	int64_t size_bytes;
+};
+
+/*
+ * Run an UPDATE that tells the charge of the row it changed: 1, or 0 when the
+ * row is not (or no longer) in that state.  Who gets 1 is the only one.
+ */
+static int
+change_state(struct sql *tx, enum statement how, const struct sql_value *args,
+    size_t count, struct charge *charge_r, struct err *err)
+{
+	struct pool *pool = pool_new();
+	struct sql_rows rows;
+	int result = sql_query(tx, pool, statements[how], args, count, &rows,
+	    err);
+
+	if (result == 0 && rows.count > 0) {
+		charge_r->reserved_bytes = sql_int(&rows, 0, 0);
+		charge_r->size_bytes = sql_int(&rows, 0, 1);
+		result = 1;
+	}
+	pool_free(&pool);
+	return result;
+}
+
+/* Tenant and id stand first in the arguments of every statement. */
+static int
+set_charge(struct sql *tx, const struct sql_value *args, int64_t bytes,
+    struct err *err)
+{
+	const struct sql_value own[] = { args[0], args[1], SQL_INT(bytes) };
+
+	return sql_exec(tx, statements[SET_CHARGE], own, ARRAY_COUNT(own),
+	    NULL, err);
+}
+
+static int
+settle(struct sql *tx, const struct sql_value *args,
+    const struct charge *charge, struct err *err)
+{
+	if (quota_settle(tx, args[0].number, charge->reserved_bytes,
+		charge->size_bytes, err) == -1)
+		return -1;
+	if (charge->reserved_bytes == charge->size_bytes)
+		return 0;
+	return set_charge(tx, args, charge->size_bytes, err);
+}
+
+static int
+release(struct sql *tx, bool was_used, const struct sql_value *args,
+    const struct charge *charge, struct err *err)
+{
+	int64_t tenant_id = args[0].number, bytes = charge->reserved_bytes;
+	int result = was_used ? quota_release_used(tx, tenant_id, bytes, err) :
+				quota_release_reserved(tx, tenant_id, bytes,
+				    err);
+
+	if (result == -1 || bytes == 0)
+		return result;
+	return set_charge(tx, args, 0, err);
 }
 
 static int
@@ -135,17 +248,7 @@ not_pending(int64_t id, struct err *err)
 	    "file %lld is no longer pending", (long long)id);
 }
 
-/* Run an UPDATE that finds only pending rows. */
-static int
-update_pending(struct sql *db, enum statement which,
-    const struct sql_value *args, size_t count, struct err *err)
-{
-	int64_t changed;
-
-	if (sql_exec(db, statements[which], args, count, &changed, err) == -1)
-		return -1;
-	return changed > 0 ? 0 : not_pending(args[1].number, err);
-}
+/* ---- what is known of the object ---- */
 
 enum { STORED_VALUES = 10 };
 
@@ -168,8 +271,13 @@ file_update_stored(struct sql *db, const struct file *file, struct err *err)
 {
 	struct sql_value args[STORED_VALUES];
 
+	int64_t changed;
+
 	fill_stored(file, args);
-	return update_pending(db, UPDATE_STORED, args, STORED_VALUES, err);
+	if (sql_exec(db, statements[UPDATE_STORED], args, STORED_VALUES,
+		&changed, err) == -1)
+		return -1;
+	return changed > 0 ? 0 : not_pending(file->id, err);
 }
 
 /* ---- reading ---- */
@@ -218,7 +326,8 @@ file_list_expired(struct sql *db, struct pool *pool,
 	struct sql_value args[] = { SQL_TEXT(store_driver(which->store)),
 		SQL_TEXT(store_bucket(which->store)),
 		SQL_INT(which->now_secs), SQL_INT(which->after_id),
-		SQL_INT(which->limit) };
+		SQL_INT(which->limit),
+		SQL_TEXT(file_state_name(which->state)) };
 	struct sql_rows rows;
 
 	if (sql_query(db, pool, statements[LIST_EXPIRED], args,
@@ -229,22 +338,38 @@ file_list_expired(struct sql *db, struct pool *pool,
 
 /* ---- changing the state ---- */
 
-int
-file_make_live(struct sql *tx, int64_t tenant_id, int64_t id, struct err *err)
+/* pending -> live: what was reserved becomes what it takes. */
+static int
+make_live(struct sql *tx, enum statement how, const struct sql_value *args,
+    size_t count, struct err *err)
 {
-	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
+	struct charge charge;
+	int changed = change_state(tx, how, args, count, &charge, err);
 
-	return update_pending(tx, MAKE_LIVE, args, ARRAY_COUNT(args), err);
+	if (changed == 0)
+		return not_pending(args[1].number, err);
+	return changed == 1 ? settle(tx, args, &charge, err) : -1;
+}
+
+int
+file_make_live(struct sql *tx, int64_t tenant_id, int64_t id,
+    int64_t now_secs, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
+		SQL_INT(now_secs) };
+
+	return make_live(tx, MAKE_LIVE, args, ARRAY_COUNT(args), err);
 }
 
 int
 file_confirm(struct sql *tx, const struct file *file, struct err *err)
 {
-	struct sql_value args[STORED_VALUES + 1];
+	struct sql_value args[STORED_VALUES + 2];
 
 	fill_stored(file, args);
 	args[STORED_VALUES] = SQL_TEXT(file->key);
-	return update_pending(tx, CONFIRM, args, ARRAY_COUNT(args), err);
+	args[STORED_VALUES + 1] = SQL_INT(file->updated_secs);
+	return make_live(tx, CONFIRM, args, ARRAY_COUNT(args), err);
 }
 
 static int
@@ -257,29 +382,37 @@ fill_outbox(struct sql *tx, int64_t tenant_id, int64_t id, struct err *err)
 	    NULL, err);
 }
 
-int
-file_refuse(struct sql *tx, const struct file *file, struct err *err)
-{
-	struct sql_value args[] = { SQL_INT(file->tenant_id),
-		SQL_INT(file->id), text_value(file->refusal) };
-
-	if (update_pending(tx, REFUSE, args, ARRAY_COUNT(args), err) == -1)
-		return -1;
-	return fill_outbox(tx, file->tenant_id, file->id, err);
-}
-
-/* Change the state; where that changed anything, the object must go too. */
+/*
+ * To a state without an object, which must go too: 1, or 0 when the row was
+ * not in the state that the statement wants.
+ */
 static int
 drop(struct sql *tx, enum statement how, const struct sql_value *args,
     size_t count, struct err *err)
 {
-	int64_t changed;
+	bool was_used = how == DROP_USED || how == DROP_EXPIRED;
+	struct charge charge;
+	int changed = change_state(tx, how, args, count, &charge, err);
 
-	if (sql_exec(tx, statements[how], args, count, &changed, err) == -1)
+	if (changed != 1)
+		return changed;
+	if (release(tx, was_used, args, &charge, err) == -1 ||
+	    fill_outbox(tx, args[0].number, args[1].number, err) == -1)
 		return -1;
+	return 1;
+}
+
+int
+file_refuse(struct sql *tx, const struct file *file, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(file->tenant_id),
+		SQL_INT(file->id), text_value(file->refusal),
+		SQL_INT(file->updated_secs) };
+	int changed = drop(tx, REFUSE, args, ARRAY_COUNT(args), err);
+
 	if (changed == 0)
-		return 0;
-	return fill_outbox(tx, args[0].number, args[1].number, err);
+		return not_pending(file->id, err);
+	return changed == 1 ? 0 : -1;
 }
 
 int
@@ -288,28 +421,49 @@ file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
 {
 	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
 		SQL_TEXT(file_state_name(state)) };
+	int changed = drop(tx, DROP_USED, args, ARRAY_COUNT(args), err);
 
-	return drop(tx, SET_STATE, args, ARRAY_COUNT(args), err);
+	if (changed == 0)
+		changed = drop(tx, DROP_PENDING, args, ARRAY_COUNT(args), err);
+	return changed == -1 ? -1 : 0;
 }
 
 int
 file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err)
 {
-	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
+		SQL_TEXT(file_state_name(FILE_GONE)) };
 
-	return drop(tx, DROP_PENDING, args, ARRAY_COUNT(args), err);
+	return drop(tx, DROP_PENDING, args, ARRAY_COUNT(args), err) == -1 ?
+	    -1 : 0;
 }
 
 int
-file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
+file_discard_expired(struct sql *tx, int64_t tenant_id, int64_t id,
+    int64_t now_secs, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id),
+		SQL_INT(now_secs) };
+
+	return drop(tx, DROP_EXPIRED, args, ARRAY_COUNT(args), err) == -1 ?
+	    -1 : 0;
+}
+
+int
+file_reject_unsent(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err)
 {
 	struct sql_value args[] = { SQL_INT(tenant_id), SQL_INT(id) };
+	struct charge charge;
+	int changed = change_state(tx, REJECT_UNSENT, args, ARRAY_COUNT(args),
+	    &charge, err);
 
-	return sql_exec(db, statements[REJECT_UNSENT], args, ARRAY_COUNT(args),
-	    NULL, err);
+	return changed == 1 ? release(tx, false, args, &charge, err) :
+			      changed;
 }
+
+/* ---- uploads in parts ---- */
 
 int
 file_multipart_insert(struct sql *db, int64_t file_id, const char *bucket,

@@ -42,7 +42,7 @@ struct file {
 	int orientation;
 	bool is_public;
 	int64_t created_secs;
-	int64_t expires_secs; /* of a pending row; 0 when it does not expire */
+	int64_t expires_secs; /* of a pending or trashed row; 0: never */
 
 	/* NULL stands for "" when inserting. */
 	const char *owner; /* key-safe id of who asked for it; "" for pages */
@@ -77,8 +77,15 @@ struct file {
 
 const char *file_state_name(enum file_state state);
 
-/* Insert a pending row; fills file->id.  ERR_CONFLICT: the key is taken. */
+/*
+ * Insert a pending row and reserve file->charged_bytes, in one transaction;
+ * fills file->id.  ERR_CONFLICT (code "unique"): the key is taken.
+ * ERR_TOO_LARGE as of quota_reserve().
+ */
 int file_insert(struct sql *db, struct pool *pool, struct file *file,
+    struct err *err) ATTR_MUST_USE;
+/* The same, in a transaction that does more. */
+int file_insert_in(struct sql *tx, struct pool *pool, struct file *file,
     struct err *err) ATTR_MUST_USE;
 /* Note what is known once the object is stored. */
 int file_update_stored(struct sql *db, const struct file *file,
@@ -93,11 +100,13 @@ int file_load(struct sql *db, struct pool *pool, int64_t tenant_id, int64_t id,
 int file_find_upload(struct sql *db, const struct file *wanted, int64_t *id_r,
     struct err *err) ATTR_MUST_USE;
 /*
- * Up to limit pending rows of this store that expired before now, of all
- * tenants, in the order of their ids; *files_r is an array of *count_r.
+ * Up to limit rows of this store, pending or in the trash, that expired before
+ * now, of all tenants, in the order of their ids; *files_r is an array of
+ * *count_r.
  */
 struct file_expired {
 	const struct store *store;
+	enum file_state state; /* FILE_PENDING or FILE_TRASHED */
 	int64_t now_secs;
 	int64_t after_id; /* of the last one seen; 0 at first */
 	int limit;
@@ -106,26 +115,32 @@ int file_list_expired(struct sql *db, struct pool *pool,
     const struct file_expired *which, struct file **files_r, size_t *count_r,
     struct err *err) ATTR_MUST_USE;
 /*
+ * Transitions.  Each is one conditional UPDATE, so that of several that race
+ * one wins, and settles or releases in the same transaction what the file
+ * takes from the quota.  All of them raise the version.
+ *
  * pending -> live.  ERR_CONFLICT when it is no longer pending (expired or used
- * by another form).  Call it in the transaction that refers to the file.
+ * by another form), ERR_TOO_LARGE as of quota_settle().  Call it in the
+ * transaction that refers to the file.
  */
 int file_make_live(struct sql *tx, int64_t tenant_id, int64_t id,
-    struct err *err) ATTR_MUST_USE;
+    int64_t now_secs, struct err *err) ATTR_MUST_USE;
 /*
- * pending -> live for a direct upload, with all that is known by now and the
- * key its object has; ERR_CONFLICT as above.
+ * pending -> live for a direct upload, with all that is known by now, the key
+ * its object has, and updated_secs; errors as above.
  */
 int file_confirm(struct sql *tx, const struct file *file, struct err *err)
     ATTR_MUST_USE;
 /*
- * pending -> rejected with file->refusal, its object into the outbox;
- * ERR_CONFLICT as above.
+ * pending -> rejected with file->refusal and updated_secs, its object into the
+ * outbox; ERR_CONFLICT as above.
  */
 int file_refuse(struct sql *tx, const struct file *file, struct err *err)
     ATTR_MUST_USE;
 /*
  * To `state` (FILE_GONE or FILE_REJECTED) and its object into the outbox; call
- * it in the transaction that drops the last reference.
+ * it in the transaction that drops the last reference.  No effect on what is
+ * there already.
  */
 int file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
     enum file_state state, struct err *err) ATTR_MUST_USE;
@@ -136,10 +151,16 @@ int file_discard(struct sql *tx, int64_t tenant_id, int64_t id,
 int file_discard_pending(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
 /*
+ * trashed -> gone and its object into the outbox, when its time is over by
+ * now.  No effect when it was restored in the meantime.
+ */
+int file_discard_expired(struct sql *tx, int64_t tenant_id, int64_t id,
+    int64_t now_secs, struct err *err) ATTR_MUST_USE;
+/*
  * pending -> rejected, without the outbox and without its key: the object that
  * is there is not ours.
  */
-int file_reject_unsent(struct sql *db, int64_t tenant_id, int64_t id,
+int file_reject_unsent(struct sql *tx, int64_t tenant_id, int64_t id,
     struct err *err) ATTR_MUST_USE;
 
 /* Upload ids of unfinished multipart uploads, for the sweeper. */

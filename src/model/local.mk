@@ -14,6 +14,7 @@ libmodel_a_SOURCES = \
 	src/model/limit.c src/model/limit.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
+	src/model/quota.c src/model/quota.h \
 	src/model/refusal.c src/model/refusal.h \
 	src/model/rules.c src/model/rules.h \
 	src/model/search_text.c src/model/search_text.h \

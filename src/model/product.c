@@ -206,20 +206,24 @@ check_uom(struct sql *tx, const struct change *change, struct err *err)
 }
 
 static int
-make_image_live(struct sql *tx, const struct product *product, struct err *err)
+make_image_live(struct sql *tx, const struct change *change, struct err *err)
 {
+	const struct product *product = change->product;
+
 	if (product->fresh_image != NULL &&
 	    file_update_stored(tx, product->fresh_image, err) == -1)
 		return -1;
 	return file_make_live(tx, product->tenant_id, product->image_file_id,
-	    err);
+	    change->now_secs, err);
 }
 
 static int
-use_image(struct sql *tx, const struct product *product, struct err *err)
+use_image(struct sql *tx, const struct change *change, struct err *err)
 {
+	const struct product *product = change->product;
+
 	if (product->image_file_id == 0 ||
-	    make_image_live(tx, product, err) == 0)
+	    make_image_live(tx, change, err) == 0)
 		return 0;
 	if (err->kind != ERR_CONFLICT)
 		return -1;
@@ -272,7 +276,7 @@ create_in_transaction(struct sql *tx, void *arg, struct err *err)
 		return -1;
 	change->id_r = sql_int(&rows, 0, 0);
 	if (check_uom(tx, change, err) == -1 ||
-	    use_image(tx, change->product, err) == -1)
+	    use_image(tx, change, err) == -1)
 		return -1;
 	return insert_product(tx, change, err);
 }
@@ -333,13 +337,14 @@ update_row(struct sql *tx, const struct change *change, int64_t *image_r,
 }
 
 static int
-replace_image(struct sql *tx, const struct product *product, int64_t old,
+replace_image(struct sql *tx, const struct change *change, int64_t old,
     struct err *err)
 {
+	const struct product *product = change->product;
 	struct sql_value args[] = { SQL_INT(product->tenant_id),
 		SQL_INT(product->id), image_value(product) };
 
-	if (use_image(tx, product, err) == -1 ||
+	if (use_image(tx, change, err) == -1 ||
 	    sql_exec(tx, statements[UPDATE_IMAGE], args, ARRAY_COUNT(args),
 		NULL, err) == -1)
 		return -1;
@@ -360,7 +365,7 @@ update_in_transaction(struct sql *tx, void *arg, struct err *err)
 		return -1;
 	if (product->image_file_id == 0 || product->image_file_id == old)
 		return 0;
-	return replace_image(tx, product, old, err);
+	return replace_image(tx, change, old, err);
 }
 
 int

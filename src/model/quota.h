@@ -34,8 +34,14 @@ int quota_release_reserved(struct sql *tx, int64_t tenant_id, int64_t bytes,
 int quota_release_used(struct sql *tx, int64_t tenant_id, int64_t bytes,
     struct err *err) ATTR_MUST_USE;
 /*
- * Compare the counters of a tenant with its files and mend them; *drift_r is
- * the number of bytes they were wrong by.  For the sweeper.
+ * How far the counters of a tenant are from what its files say, bytes and
+ * objects added up: 0 when they are right.
+ */
+int quota_drift(struct sql *db, int64_t tenant_id, int64_t *drift_r,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * The same, and mend them.  One transaction changes a file and its tenant's
+ * counters, so this may run beside live traffic.  For the sweeper.
  */
 int quota_recount(struct sql *db, int64_t tenant_id, int64_t *drift_r,
     struct err *err) ATTR_MUST_USE;

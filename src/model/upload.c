@@ -137,6 +137,16 @@ discard_in_transaction(struct sql *tx, void *arg, struct err *err)
 	    FILE_REJECTED, err);
 }
 
+/* The object under this key is not ours: leave it alone. */
+static int
+reject_in_transaction(struct sql *tx, void *arg, struct err *err)
+{
+	const struct upload *upload = arg;
+
+	return file_reject_unsent(tx, upload->file.tenant_id, upload->file.id,
+	    err);
+}
+
 /*
  * The object may be there although its upload failed (an answer that was
  * lost), so it goes to the outbox.  When even that fails the row stays
@@ -154,13 +164,10 @@ discard_row(struct upload *upload, const struct err *cause)
 	if (!upload->has_row)
 		return;
 	upload->has_row = false;
-	if (cause != NULL && cause->kind == ERR_CONFLICT)
-		/* The object under this key is not ours: leave it alone. */
-		result = file_reject_unsent(input->db, upload->file.tenant_id,
-		    upload->file.id, &err);
-	else
-		result = sql_transaction(input->db, discard_in_transaction,
-		    upload, &err);
+	result = sql_transaction(input->db,
+	    cause != NULL && cause->kind == ERR_CONFLICT ?
+		reject_in_transaction : discard_in_transaction,
+	    upload, &err);
 	/* A store that is away would not delete either. */
 	if (result == 0 && (cause == NULL || cause->kind != ERR_UNAVAILABLE))
 		result = outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err);

@@ -161,6 +161,7 @@ directtest_check_all(struct directtest *f)
 	struct sql_rows found;
 	struct err err = ERR_INIT;
 
+	modeltest_check_quota(f->test);
 	for (size_t i = 0; i < f->test->mem->count; i++) {
 		struct sql_value args[] = { SQL_TEXT(
 		    f->test->mem->objects[i].key) };

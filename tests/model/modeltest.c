@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "model/quota.h"
 #include "model/schema.h"
+#include "model/tenant.h"
 #include "modeltest.h"
 
 enum { LOG_MAX = 256 * 1024 };
@@ -91,7 +93,8 @@ modeltest_image(struct modeltest *test, const char *key)
 		.original_name = "foto.png",
 		.content_type = "image/png",
 		.created_secs = MODELTEST_NOW_SECS,
-		.expires_secs = MODELTEST_NOW_SECS + 60 };
+		.expires_secs = MODELTEST_NOW_SECS + 60,
+		.charged_bytes = 9 };
 	struct store_writer *writer;
 	struct store_stored stored;
 	struct err err = ERR_INIT;
@@ -112,11 +115,47 @@ modeltest_image(struct modeltest *test, const char *key)
 }
 
 void
+modeltest_check_quota(struct modeltest *test)
+{
+	struct tenant *tenants;
+	struct err err = ERR_INIT;
+	size_t count;
+
+	assert_int_equal(
+	    tenant_list(test->db, test->pool, &tenants, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct tenant *tenant = &tenants[i];
+		int64_t drift;
+
+		assert_int_equal(
+		    quota_drift(test->db, tenant->id, &drift, &err), 0);
+		assert_int_equal(drift, 0);
+		assert_true(tenant->used_bytes >= 0 &&
+		    tenant->reserved_bytes >= 0);
+		if (tenant->quota_bytes != 0)
+			assert_true(tenant->used_bytes +
+				tenant->reserved_bytes <=
+			    tenant->quota_bytes);
+		if (tenant->quota_objects != 0)
+			assert_true(tenant->used_objects +
+				tenant->reserved_objects <=
+			    tenant->quota_objects);
+	}
+	assert_int_equal(
+	    modeltest_number(test,
+		"SELECT count(*) FROM files WHERE charged_bytes <>"
+		" CASE WHEN state IN ('live', 'trashed') THEN size_bytes"
+		" WHEN state = 'pending' THEN charged_bytes ELSE 0 END"),
+	    0);
+}
+
+void
 modeltest_check(struct modeltest *test)
 {
 	struct sql_rows rows;
 	struct err err = ERR_INIT;
 
+	modeltest_check_quota(test);
 	/* Products with an image have a live one, and its object is there. */
 	assert_int_equal(sql_query(test->db, test->pool,
 			     "SELECT coalesce(f.state, ''),"

@@ -38,8 +38,14 @@ int modeltest_outbox(struct modeltest *test, int limit, int *left_r,
 /* A pending file whose object is in the store. */
 int64_t modeltest_image(struct modeltest *test, const char *key);
 /*
+ * The counters of all tenants are what their files say and within the quota,
+ * and each file is charged what it is.
+ */
+void modeltest_check_quota(struct modeltest *test);
+/*
  * Nothing is lost and nothing is left: every object has a row that wants it
  * or is in the outbox, and every product's image is live and in the store.
+ * The quota is right.
  */
 void modeltest_check(struct modeltest *test);
 

@@ -536,7 +536,7 @@ upload_one(struct uploader *up, struct pool *pool, int number)
 	file.etag = "etag";
 	if (file_update_stored(up->db, &file, &up->err) == -1)
 		return -1;
-	return file_make_live(up->db, 1, file.id, &up->err);
+	return file_make_live(up->db, 1, file.id, 20, &up->err);
 }
 
 static void *

@@ -459,7 +459,8 @@ test_faults(void **state)
 			assert_int_equal(result, has_failed ? -1 : 0);
 			modeltest_check(f->test);
 		}
-		assert_int_equal(n - 1, 2); /* insert, none */
+		/* begin, reserve, insert, commit, none */
+		assert_int_equal(n - 1, 5);
 	}
 }
 
