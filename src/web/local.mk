@@ -12,11 +12,15 @@ libweb_a_SOURCES = \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/login_cookie.c src/web/login_cookie.h \
+	src/web/openapi.c \
+	src/web/openapi_operation.c src/web/openapi_operation.h \
+	src/web/openapi_schema.c src/web/openapi_schema.h \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
 	src/web/page_static.c \
 	src/web/product_form.c src/web/product_form.h \
 	src/web/product_view.c src/web/product_view.h \
+	src/web/route_doc.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
 	src/web/static_files.c src/web/static_files.h \

@@ -37,6 +37,8 @@ int api_get_upload_url(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_openapi(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int page_static(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int store_object_get(struct app *app, struct request *request,
@@ -58,5 +60,6 @@ extern const struct route_doc doc_confirm_upload;
 extern const struct route_doc doc_get_upload_url;
 extern const struct route_doc doc_api_get_upload_url;
 extern const struct route_doc doc_file_uploaded;
+extern const struct route_doc doc_openapi;
 
 #endif

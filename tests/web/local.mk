@@ -20,3 +20,6 @@ tests_web_test_direct_SOURCES = tests/web/test-direct.c $(WEBTEST)
 tests_web_test_direct_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 tests_web_test_caller_SOURCES = tests/web/test-caller.c tests/lib/check.h
 tests_web_test_caller_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-openapi
+tests_web_test_openapi_SOURCES = tests/web/test-openapi.c $(WEBTEST)
+tests_web_test_openapi_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
