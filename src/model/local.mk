@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	src/model/api_token.c src/model/api_token.h \
 	src/model/backend.c src/model/backend.h \
 	src/model/direct.c src/model/direct.h src/model/direct_private.h \
 	src/model/direct_check.c \
@@ -19,11 +20,13 @@ libmodel_a_SOURCES = \
 	src/model/rules.c src/model/rules.h \
 	src/model/search_text.c src/model/search_text.h \
 	src/model/schema.c src/model/schema.h \
+	src/model/session.c src/model/session.h \
 	src/model/settings.c src/model/settings.h \
 	src/model/sweep.c src/model/sweep.h src/model/sweep_multipart.c \
 	src/model/sweep_objects.c src/model/sweep_private.h \
 	src/model/tenant.c src/model/tenant.h \
-	src/model/upload.c src/model/upload.h
+	src/model/upload.c src/model/upload.h \
+	src/model/user.c src/model/user.h src/model/user_private.h
 
 # The defaults name folders below the prefix: another configure, another file.
 src/model/settings.$(OBJEXT): config.status

@@ -15,7 +15,8 @@
 enum {
 	SESSION_SECRET_CHARS = 32,
 	SESSION_TOUCH_SECS = 60, /* seen_secs is not exacter than this */
-	SESSION_AGENT_MAX = 200	 /* bytes of User-Agent that are kept */
+	SESSION_AGENT_MAX = 200, /* bytes of User-Agent that are kept */
+	SESSIONS_MAX = 100	 /* of a user; the least seen end first */
 };
 
 struct session {
@@ -33,7 +34,8 @@ struct session_terms {
 
 /*
  * Begin one for session->user_id, remote_addr and user_agent; fills the rest.
- * *secret_r is what goes into the cookie.
+ * *secret_r is what goes into the cookie.  ERR_UNAUTHENTICATED when the user
+ * is gone or disabled by now.
  */
 int session_begin(struct sql *db, struct pool *pool, struct session *session,
     const struct session_terms *terms, int64_t now_secs,

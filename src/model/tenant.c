@@ -105,12 +105,9 @@ tenant_check(struct sql *db, int64_t id, struct err *err)
 	return found == 1 ? 0 : -1;
 }
 
-/*
- * Host of RFC 9110 section 7.2 without its port and the dot of the root, in
- * lower case; "" for one that is too long to be a name.
- */
-static const char *
-clean_host(struct pool *pool, const char *host)
+/* Host of RFC 9110 section 7.2; the dot of the root goes, too. */
+const char *
+tenant_clean_host(struct pool *pool, const char *host)
 {
 	size_t len = strcspn(host, ":");
 	char *name;
@@ -122,9 +119,12 @@ clean_host(struct pool *pool, const char *host)
 	if (len > TENANT_HOST_MAX)
 		return "";
 	name = slice_dup(pool, slice_make(host, len));
-	for (char *at = name; *at != '\0'; at++)
+	for (char *at = name; *at != '\0'; at++) {
+		if (*at <= ' ' || *at > '~')
+			return "";
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at - 'A' + 'a');
+	}
 	return name;
 }
 
@@ -132,7 +132,7 @@ int
 tenant_find_host(struct sql *db, struct pool *pool, const char *host,
     struct tenant *tenant_r, struct err *err)
 {
-	const char *name = clean_host(pool, host);
+	const char *name = tenant_clean_host(pool, host);
 
 	if (*name == '\0')
 		return 0;
@@ -198,7 +198,7 @@ insert_row(struct sql *tx, const struct insert *insert, struct err *err)
 	const struct tenant *tenant = insert->tenant;
 	struct sql_value args[] = { SQL_INT(insert->id_r),
 		SQL_TEXT(tenant->name),
-		SQL_TEXT(clean_host(insert->pool, tenant->host)),
+		SQL_TEXT(tenant_clean_host(insert->pool, tenant->host)),
 		SQL_INT(tenant->is_disabled ? 1 : 0),
 		SQL_INT(tenant->created_secs), SQL_INT(tenant->quota_bytes),
 		SQL_INT(tenant->quota_objects) };
@@ -243,7 +243,7 @@ tenant_update(struct sql *db, const struct tenant *tenant, struct err *err)
 	struct pool *pool = pool_new();
 	struct sql_value args[] = { SQL_INT(tenant->id),
 		SQL_TEXT(tenant->name),
-		SQL_TEXT(clean_host(pool, tenant->host)),
+		SQL_TEXT(tenant_clean_host(pool, tenant->host)),
 		SQL_INT(tenant->is_disabled ? 1 : 0),
 		SQL_INT(tenant->quota_bytes), SQL_INT(tenant->quota_objects) };
 	int64_t changed = 0;

@@ -33,6 +33,11 @@ int tenant_check(struct sql *db, int64_t id, struct err *err) ATTR_MUST_USE;
 /* 1 found, 0 absent, -1. */
 int tenant_load(struct sql *db, struct pool *pool, int64_t id,
     struct tenant *tenant_r, struct err *err) ATTR_MUST_USE;
+/*
+ * The Host of a request without its port, in lower case; "" for what cannot
+ * be the name of one.
+ */
+const char *tenant_clean_host(struct pool *pool, const char *host);
 /* By the Host of a request, with or without port; 1, 0 or -1. */
 int tenant_find_host(struct sql *db, struct pool *pool, const char *host,
     struct tenant *tenant_r, struct err *err) ATTR_MUST_USE;

@@ -41,6 +41,7 @@ struct user {
 	const char *name; /* for showing; may be "" */
 	enum role role;
 	bool is_disabled;
+	bool is_tenant_disabled; /* read only: it is the tenant's */
 	int64_t created_secs, password_secs;
 	int64_t avatar_file_id; /* 0: none */
 	const char *password; /* as of codec/password.h; "": none */
@@ -93,5 +94,11 @@ int user_update(struct sql *db, const struct user *user, struct err *err)
  */
 int user_set_password(struct sql *db, int64_t id, const char *password,
     int64_t keep_session_id, int64_t now_secs, struct err *err) ATTR_MUST_USE;
+/*
+ * Another hash of the password that user->password is a hash of; nothing
+ * happens when it was changed in between.
+ */
+int user_renew_password(struct sql *db, const struct user *user,
+    const char *password, struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -86,3 +86,7 @@ tests_codec_test_container_LDADD = $(codec_test_libs)
 check_PROGRAMS += tests/codec/test-latin
 tests_codec_test_latin_SOURCES = tests/codec/test-latin.c tests/lib/check.h
 tests_codec_test_latin_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-password
+tests_codec_test_password_SOURCES = tests/codec/test-password.c \
+	tests/lib/check.h
+tests_codec_test_password_LDADD = $(codec_test_libs)

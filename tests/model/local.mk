@@ -62,3 +62,15 @@ tests_model_test_limit_SOURCES = tests/model/test-limit.c \
 	tests/lib/check.h tests/lib/tmpdir.h tests/lib/sql_fault.c \
 	tests/lib/sql_fault.h
 tests_model_test_limit_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-user
+tests_model_test_user_SOURCES = tests/model/test-user.c $(model_test_lib)
+tests_model_test_user_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-session
+tests_model_test_session_SOURCES = tests/model/test-session.c $(model_test_lib)
+tests_model_test_session_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-api_token
+tests_model_test_api_token_SOURCES = tests/model/test-api_token.c $(model_test_lib)
+tests_model_test_api_token_LDADD = $(model_test_libs)

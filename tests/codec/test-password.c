@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/check.h"
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "codec/password.h"
+
+enum { LONG_MAX_BYTES = PASSWORD_BYTES_MAX + 2 };
+
+static const char *
+code_of(const char *password, const char *login)
+{
+	static struct err err;
+
+	err_clear(&err);
+	if (password_check(password, login, &err) == 0)
+		return "";
+	assert_int_equal(err.kind, ERR_INVALID);
+	/* No error ever repeats it. */
+	if (*password != '\0')
+		assert_null(strstr(err.text, password));
+	return err.code;
+}
+
+static const char *
+repeated(struct pool *pool, const char *text, size_t bytes)
+{
+	char *all = pool_alloc(pool, bytes + 1);
+
+	for (size_t i = 0; i < bytes; i++)
+		all[i] = text[i % strlen(text)];
+	return all;
+}
+
+static void
+test_accepted(void **state)
+{
+	static const char *const rows[] = {
+		"vela-trueno-77",
+		"correcto caballo bateria",
+		"mi perro come lentejas",
+		"xkqzjvwpbm",
+		"9f8a2c7be1",
+		"пароль не для всех",
+		"合言葉は秘密です犬と猫",
+		"\xf0\x9f\x90\x99 pulpo \xf0\x9f\x8d\x8b limon",
+		"   con espacios   ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (*code_of(rows[i], "ana@example.com") != '\0')
+			fail_msg("%s: %s", rows[i],
+			    code_of(rows[i], "ana@example.com"));
+}
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char *password, *code;
+	} rows[] = {
+		{ "", "password_short" },
+		{ "vela-77ta", "password_short" },
+		/* Characters are counted, not bytes. */
+		{ "ñandúñañ", "password_short" },
+		{ "ana.maria@example.com", "password_like_login" },
+		{ "Ana.Maria@Example.com", "password_like_login" },
+		{ "ana.maria-xk9", "" },
+		{ "vela\ntrueno77", "password_not_text" },
+		{ "vela\x7ftrueno77", "password_not_text" },
+		{ "vela\xc2\x85trueno77", "password_not_text" },
+		{ "vela\xff\xfetrueno77", "password_not_text" },
+		{ "vela\xed\xa0\x80trueno77", "password_not_text" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_string_equal(
+		    code_of(rows[i].password, "ana.maria@example.com"),
+		    rows[i].code);
+	assert_string_equal(code_of("Gutierrezz", "gutierrezz@example.com"),
+	    "password_like_login");
+	assert_string_equal(code_of("gutierrezz", "gutierrezz"),
+	    "password_like_login");
+}
+
+static void
+test_length(void **state)
+{
+	const char *longest = repeated(*state, "vela trueno 77 ",
+	    PASSWORD_BYTES_MAX);
+	const char *longer = repeated(*state, "vela trueno 77 ",
+	    PASSWORD_BYTES_MAX + 1);
+	struct err err = ERR_INIT;
+	const char *hash;
+
+	assert_string_equal(code_of(longest, ""), "");
+	assert_string_equal(code_of(longer, ""), "password_long");
+	assert_int_equal(password_hash(*state, longest, &hash, &err), 0);
+	assert_true(password_matches(hash, longest));
+	assert_false(password_matches(hash, longer));
+	assert_int_equal(password_hash(*state, longer, &hash, &err), -1);
+	assert_string_equal(err.code, "password_long");
+}
+
+static void
+test_hash(void **state)
+{
+	const char *first, *second;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    password_hash(*state, "vela-trueno-77", &first, &err), 0);
+	assert_int_equal(
+	    password_hash(*state, "vela-trueno-77", &second, &err), 0);
+	assert_string_not_equal(first, second);
+	assert_memory_equal(first, "$y$", 3);
+	assert_true(password_matches(first, "vela-trueno-77"));
+	assert_true(password_matches(second, "vela-trueno-77"));
+	assert_false(password_matches(first, "vela-trueno-78"));
+	assert_false(password_matches(first, "Vela-trueno-77"));
+	assert_false(password_matches(first, ""));
+	assert_false(password_is_outdated(first));
+}
+
+/* bcrypt reads 72 bytes and forgets the rest. */
+static void
+test_nothing_is_cut(void **state)
+{
+	static const size_t lengths[] = { 8, 16, 64, 72, 128, 255, 256, 399 };
+	const char *hash, *shorter, *longer;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_COUNT(lengths); i++) {
+		shorter = repeated(*state, "abcdefghi", lengths[i]);
+		longer = repeated(*state, "abcdefghi", lengths[i] + 1);
+		assert_int_equal(password_hash(*state, longer, &hash, &err),
+		    0);
+		assert_true(password_matches(hash, longer));
+		assert_false(password_matches(hash, shorter));
+	}
+}
+
+/* A hash that libcrypt's manual for crypt(5) would call weaker. */
+#define CHEAP "$y$j75$saltsaltsaltsalt$"
+
+static void
+test_outdated(void **state)
+{
+	static const char *const rows[] = { "", "x", "$", "$$", "$y$",
+		"$y$j8T$salt$hash", "$y$j9TT$salt$hash", CHEAP,
+		"$2b$12$abcdefghijklmnopqrstuu", "$6$salt$hash",
+		"$1$salt$hash", "abJnggxhB/yWI" };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_true(password_is_outdated(rows[i]));
+}
+
+/*
+ * What is no hash matches nothing, and takes a time of the same order: half of
+ * the least of three tries is far from what doing nothing takes.
+ */
+static int64_t
+least_us(const char *hash, const char *password)
+{
+	int64_t least = INT64_MAX, begin, took;
+
+	for (int i = 0; i < 3; i++) {
+		begin = clock_monotonic_us();
+		assert_false(password_matches(hash, password));
+		took = clock_monotonic_us() - begin;
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
+static void
+test_same_work(void **state)
+{
+	static const char *const rows[] = { "", "*", "*0", "!", "x",
+		"plain text", "$y$", "$y$j9T$", "$y$j9T$salt",
+		"$2b$12$abcdefghijklmnopqrstuu", "$1$salt$hash",
+		"abJnggxhB/yWI" };
+	const char *hash, *longer = repeated(*state, "abc", LONG_MAX_BYTES);
+	struct err err = ERR_INIT;
+	int64_t usual_us;
+
+	assert_int_equal(
+	    password_hash(*state, "vela-trueno-77", &hash, &err), 0);
+	usual_us = least_us(hash, "vela-trueno-78");
+	assert_true(usual_us > 1000);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (least_us(rows[i], "vela-trueno-77") < usual_us / 2)
+			fail_msg("%s: too fast", rows[i]);
+	assert_true(least_us(hash, longer) > usual_us / 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_refused),
+		POOL_TEST(test_length),
+		POOL_TEST(test_hash),
+		POOL_TEST(test_nothing_is_cut),
+		cmocka_unit_test(test_outdated),
+		POOL_TEST(test_same_work),
+	};
+
+	return cmocka_run_group_tests_name("codec/password", tests, NULL, NULL);
+}
