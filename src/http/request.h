@@ -2,7 +2,7 @@
  * A request: what the web server said about it, parsed and bounded, plus the
  * things that live as long as it does (pool, id, clock, log, language).
  *
- * Everything here is filled by request_init() and, but for the subject,
+ * Everything here is filled by request_init() and, but for subject and limit,
  * read-only for handlers; the body is read with request_read().
  *
  * SPDX-License-Identifier: MIT
@@ -40,7 +40,8 @@ enum {
 	REQUEST_NAMES_MAX = 64
 };
 
-struct caller; /* web/caller.h */
+struct caller;	      /* web/caller.h */
+struct limit_verdict; /* model/limit.h */
 
 struct request_names {
 	const char *names[REQUEST_NAMES_MAX];
@@ -82,9 +83,12 @@ struct request {
 	const struct caller *caller;
 	/*
 	 * What it was about, for the audit log, "files/123"; set by the
-	 * handler.  NULL: its path.
+	 * handler.  NULL: its path; "": nothing to note, such as the reading
+	 * of what is public.
 	 */
 	const char *subject;
+	/* The rate limit that counted it, for its headers.  NULL: none. */
+	const struct limit_verdict *limit;
 
 	/* Kept by request_read(). */
 	int64_t body_bytes; /* read so far */
