@@ -117,6 +117,7 @@ check(const struct field *field, struct slice text, int64_t *number_r)
 {
 	switch (field->type) {
 	case FIELD_TEXT:
+	case FIELD_SECRET:
 		return check_text(field, text);
 	case FIELD_TOKEN:
 		return check_token(field, text);
@@ -135,7 +136,7 @@ void
 form_value_check(struct pool *pool, const struct field *field,
     struct slice raw, struct form_value *value_r)
 {
-	struct slice text = trim(raw);
+	struct slice text = field->type == FIELD_SECRET ? raw : trim(raw);
 
 	*value_r = (struct form_value){ .text = utf8_clean(pool, text),
 		.is_given = text.len > 0 };

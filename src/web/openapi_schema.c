@@ -105,6 +105,7 @@ describe_field(struct json *object, const struct field *field,
 {
 	switch (field->type) {
 	case FIELD_TEXT:
+	case FIELD_SECRET:
 	case FIELD_TOKEN:
 		set_type(object, "string", is_nullable);
 		if (field->choices == NULL)
