@@ -34,14 +34,14 @@ report() {
 } >"$tmp/none"
 report 'messages are found' "$tmp/none"
 
-msgattrib --untranslated --no-obsolete "$tmp/es.po" |
+msgattrib --no-wrap --untranslated --no-obsolete "$tmp/es.po" |
     grep '^msgid "..*"' >"$tmp/untranslated"
 report 'every message has a Spanish text' "$tmp/untranslated"
 
-msgattrib --only-fuzzy "$tmp/es.po" | grep '^msgid "..*"' >"$tmp/fuzzy"
+msgattrib --no-wrap --only-fuzzy "$tmp/es.po" | grep '^msgid "..*"' >"$tmp/fuzzy"
 report 'no Spanish text is a guess' "$tmp/fuzzy"
 
-msgattrib --only-obsolete "$tmp/es.po" | grep '^#~ msgid' >"$tmp/obsolete"
+msgattrib --no-wrap --only-obsolete "$tmp/es.po" | grep '^#~ msgid' >"$tmp/obsolete"
 report 'every Spanish text is used' "$tmp/obsolete"
 
 msgcat --no-wrap "$top/po/es.po" | awk '

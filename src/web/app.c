@@ -57,9 +57,8 @@ check_secret(const struct app *app, struct err *err)
 	    SECRET_CHARS_MIN);
 }
 
-/* "https://cdn.example.com" for the policy, "" when it is our own origin. */
 static const char *
-image_origin(struct app *app)
+find_image_origin(struct app *app)
 {
 	const char *probe =
 	    store_public_url(app->backend.store, app->pool, "products/x");
@@ -68,17 +67,18 @@ image_origin(struct app *app)
 
 	if (url_parse(app->pool, slice_str(probe), &url, &err) == -1)
 		return "";
-	return pool_format(app->pool, " %s://%s", url.scheme, url.authority);
+	return pool_format(app->pool, "%s://%s", url.scheme, url.authority);
 }
 
-static const char *
-make_policy(struct app *app)
+const char *
+app_policy(const struct app *app, struct pool *pool, const char *image_origin)
 {
-	return pool_format(app->pool,
+	return pool_format(pool,
 	    "default-src 'none'; style-src 'self'; script-src 'self'; "
-	    "img-src 'self'%s; form-action 'self'; frame-ancestors 'none'; "
-	    "base-uri 'none'",
-	    image_origin(app));
+	    "img-src 'self'%s%s%s%s; form-action 'self'; "
+	    "frame-ancestors 'none'; base-uri 'none'",
+	    *app->image_origin == '\0' ? "" : " ", app->image_origin,
+	    *image_origin == '\0' ? "" : " ", image_origin);
 }
 
 int
@@ -127,7 +127,8 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	    -1)
 		return -1;
 	rules_load_files(app->conf, app->image_rules.sniffer, app->file_rules);
-	app->content_security_policy = make_policy(app);
+	app->image_origin = find_image_origin(app);
+	app->content_security_policy = app_policy(app, app->pool, "");
 	return 0;
 }
 

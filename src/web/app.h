@@ -40,6 +40,7 @@ struct app {
 	bool is_https; /* BASE_URL says so */
 	enum lang default_lang;
 	int64_t tenant_id;
+	const char *image_origin; /* of public pictures; "": our own */
 	const char *content_security_policy;
 	int64_t body_max_bytes;
 
@@ -65,6 +66,12 @@ int app_open(struct app *app, struct pool *pool, const struct conf *conf,
  * uploads that run at once.
  */
 int app_start(struct app *app, int uploads_max, struct err *err) ATTR_MUST_USE;
+/*
+ * The policy for pages that also show pictures from another origin,
+ * "https://s3.example.com"; "" for none.
+ */
+const char *app_policy(const struct app *app, struct pool *pool,
+    const char *image_origin);
 /*
  * Check the bucket, make it when it is missing, and delete what a process
  * that was killed left in the outbox; failures are only logged.

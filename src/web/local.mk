@@ -8,6 +8,7 @@ libweb_a_SOURCES = \
 	src/web/csrf.c src/web/csrf.h \
 	src/web/error_page.c src/web/error_page.h \
 	src/web/file_access.c src/web/file_access.h \
+	src/web/file_card.c src/web/file_card.h \
 	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
@@ -15,12 +16,14 @@ libweb_a_SOURCES = \
 	src/web/openapi.c \
 	src/web/openapi_operation.c src/web/openapi_operation.h \
 	src/web/openapi_schema.c src/web/openapi_schema.h \
+	src/web/page_files.c src/web/page_files.h \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
 	src/web/page_static.c \
 	src/web/product_form.c src/web/product_form.h \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/route_doc.h \
+	src/web/quota_view.c src/web/quota_view.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
 	src/web/static_files.c src/web/static_files.h \

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "codec/date.h"
 #include "web/product_view.h"
 #include "web/view.h"
 
@@ -37,26 +36,6 @@ add_image(const struct app *app, const struct request *request,
 	json_set_number(object, "image_height", product->image_height);
 }
 
-/* For people: "2026-11-22 14:38"; in UTC, as the machine-readable form. */
-static const char *
-short_date(struct pool *pool, const char *iso)
-{
-	return pool_format(pool, "%.10s %.5s", iso, iso + 11);
-}
-
-static void
-add_dates(struct pool *pool, const struct product *product,
-    struct json *object)
-{
-	const char *created = date_iso(pool, product->created_secs);
-	const char *updated = date_iso(pool, product->updated_secs);
-
-	json_set_text(object, "created", created);
-	json_set_text(object, "created_text", short_date(pool, created));
-	json_set_text(object, "updated", updated);
-	json_set_text(object, "updated_text", short_date(pool, updated));
-}
-
 static void
 add_links(const struct request *request, const struct product *product,
     struct json *object)
@@ -83,6 +62,7 @@ product_view(const struct app *app, const struct request *request,
 	json_set_text(object, "sale_price",
 	    product_price(request->pool, product->sale_price_cents));
 	add_image(app, request, product, object);
-	add_dates(request->pool, product, object);
+	view_set_time(object, request->pool, "created", product->created_secs);
+	view_set_time(object, request->pool, "updated", product->updated_secs);
 	add_links(request, product, object);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
+#include "codec/date.h"
+#include "codec/url.h"
 #include "model/settings.h"
 #include "web/csrf.h"
 #include "web/view.h"
@@ -43,6 +45,48 @@ view_security_headers(const struct app *app, struct response *response)
 	if (app->content_security_policy != NULL)
 		response_header(response, "Content-Security-Policy", "%s",
 		    app->content_security_policy);
+}
+
+const char *
+view_size(struct pool *pool, int64_t bytes)
+{
+	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB",
+		"EB" };
+	double size = (double)bytes / 1024;
+	size_t i = 0;
+
+	if (bytes < 1024)
+		return pool_format(pool, "%lld B", (long long)bytes);
+	/* What would be written as 1024.0 is one of the next unit. */
+	for (; size >= 1023.95 && i + 1 < ARRAY_COUNT(units); i++)
+		size /= 1024;
+	return pool_format(pool, "%.1f %s", size, units[i]);
+}
+
+void
+view_set_time(struct json *object, struct pool *pool, const char *name,
+    int64_t secs)
+{
+	const char *iso = date_iso(pool, secs);
+
+	json_set_text(object, name, iso);
+	json_set_text(object, pool_format(pool, "%s_text", name),
+	    pool_format(pool, "%.10s %.5s", iso, iso + 11));
+}
+
+void
+view_allow_image(const struct app *app, struct response *response,
+    const char *url)
+{
+	struct pool *pool = response->pool;
+	struct url parts;
+	struct err err;
+
+	if (url_parse(pool, slice_str(url), &parts, &err) == -1)
+		return; /* a path of our own */
+	response_header(response, "Content-Security-Policy", "%s",
+	    app_policy(app, pool,
+		pool_format(pool, "%s://%s", parts.scheme, parts.authority)));
 }
 
 static void

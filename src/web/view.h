@@ -39,6 +39,17 @@ const char *view_url(const struct request *request, const char *fmt, ...)
  * "https://host/base" as browsers reach us: BASE_URL, or what the request says.
  */
 const char *view_origin(const struct app *app, const struct request *request);
+/* "512 B", "1.4 MB": for people. */
+const char *view_size(struct pool *pool, int64_t bytes);
+/* A moment as NAME (RFC 3339) and as NAME_text, for people; both in UTC. */
+void view_set_time(struct json *object, struct pool *pool, const char *name,
+    int64_t secs);
+/*
+ * The page shows a picture from this URL: the policy must allow its origin,
+ * unless it is our own.
+ */
+void view_allow_image(const struct app *app, struct response *response,
+    const char *url);
 /* What every answer starts with; a handler may put others in their place. */
 void view_security_headers(const struct app *app, struct response *response);
 

@@ -1,0 +1,211 @@
+/*
+ * The list of files, the trash, and one file.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "codec/url.h"
+#include "web/caller.h"
+#include "web/file_access.h"
+#include "web/file_card.h"
+#include "web/page_files.h"
+#include "web/quota_view.h"
+#include "web/view.h"
+
+/* An escape is three bytes where there was one. */
+enum { QUERY_MAX = 3 * REQUEST_URI_MAX };
+
+/* ---- filters ---- */
+
+static void
+add_argument(struct request *request, struct buf *query, const char *name,
+    const char *value)
+{
+	if (value == NULL || *value == '\0')
+		return;
+	(void)buf_format(query, "%s%s=%s", query->len == 0 ? "?" : "&", name,
+	    url_encoded(request->pool, slice_str(value)));
+}
+
+/* The address of this list with its filters, from a place on. */
+static const char *
+list_url(struct request *request, const char *path, const char *cursor)
+{
+	static const char *const kept[] = { "q", "file_type", "athlete_id",
+		"scope", "limit" };
+	struct buf query;
+
+	buf_init(&query, request->pool, QUERY_MAX);
+	for (size_t i = 0; i < ARRAY_COUNT(kept); i++)
+		add_argument(request, &query, kept[i],
+		    request_query(request, kept[i]));
+	add_argument(request, &query, "cursor", cursor);
+	return view_url(request, "%s%s", path, buf_is_full(&query) ? "" :
+	    query.data);
+}
+
+static void
+add_kinds(const struct request *request, const struct file_search *search,
+    struct json *data)
+{
+	struct json *kinds = json_set_array(data, "kinds");
+
+	for (int i = 0; i < FILE_KIND_COUNT; i++) {
+		enum file_kind kind = (enum file_kind)i;
+		struct json *row = json_add_object(kinds);
+
+		json_set_text(row, "value", file_kind_name(kind));
+		json_set_text(row, "text", file_card_kind(request->lang, kind));
+		json_set_bool(row, "selected",
+		    search->has_kind && search->kind == kind);
+	}
+}
+
+static void
+add_filters(const struct request *request, const struct file_search *search,
+    struct json *data)
+{
+	const char *text = search->text == NULL ? "" : search->text;
+	bool is_of_all = search->owner == NULL;
+
+	json_set_text(data, "q", text);
+	json_set_text(data, "athlete_id",
+	    search->athlete_id == NULL ? "" : search->athlete_id);
+	json_set_bool(data, "can_choose_scope",
+	    request->caller->role == ROLE_ADMIN);
+	json_set_bool(data, "is_of_all", is_of_all);
+	json_set_bool(data, "searched",
+	    *text != '\0' || search->athlete_id != NULL || search->has_kind);
+	add_kinds(request, search, data);
+}
+
+/* ---- the list and the trash ---- */
+
+static void
+add_rows(const struct app *app, const struct request *request,
+    const struct file_list *list, struct json *data)
+{
+	struct json *rows = json_set_array(data, "files");
+
+	for (size_t i = 0; i < list->count; i++)
+		file_card_view(app, request, &list->files[i],
+		    json_add_object(rows));
+	json_set_bool(data, "has_files", list->count > 0);
+}
+
+/* The policy names where private pictures come from; all from one place. */
+static void
+allow_thumbs(const struct app *app, struct response *response,
+    const struct json *data)
+{
+	const struct json *rows = json_find(data, "files");
+
+	for (size_t i = 0; i < json_count(rows); i++) {
+		const struct json *row = json_at(rows, i);
+		const struct json *url = json_find(row, "thumb_url");
+
+		if (url == NULL || json_bool(json_find(row, "is_public")))
+			continue;
+		view_allow_image(app, response, json_text(url));
+		return;
+	}
+}
+
+/* Just moved to the trash, and still there: the way back. */
+static void
+add_undo(const struct app *app, struct request *request, struct view *view)
+{
+	const char *text = request_query(request, "trashed");
+	struct err err = ERR_INIT;
+	struct json *undo;
+	struct file file;
+	int64_t id;
+
+	if (text == NULL || !num_parse_i64(slice_str(text), INT64_MAX, &id) ||
+	    file_access_load(app, request, id, FILE_TO_CHANGE, &file, &err) ==
+		-1 ||
+	    file.state != FILE_TRASHED)
+		return;
+	undo = json_set_object(view->data, "undo");
+	json_set_text(undo, "name", file.original_name);
+	json_set_text(undo, "restore_url",
+	    file_card_url(request, &file, "restore"));
+	view->has_form = true;
+}
+
+/* What the list and the trash share. */
+static int
+fill_list(const struct app *app, struct request *request,
+    const struct file_list *list, struct view *view, struct err *err)
+{
+	if (request_query(request, "cursor") != NULL)
+		json_set_text(view->data, "first_url",
+		    list_url(request, "/files", NULL));
+	view->is_html_only = true;
+	json_set_bool(view->data, "can_write",
+	    caller_may(request->caller, ROUTE_WRITE));
+	add_rows(app, request, list, view->data);
+	return quota_view(app, request, view->data, err);
+}
+
+int
+page_files_list(struct app *app, struct request *request,
+    struct response *response, const struct file_search *search,
+    const struct file_list *list, struct err *err)
+{
+	const char *subject = request->subject;
+	struct view view;
+
+	view_init(&view, request, "files", lang_text(request->lang, "Files"));
+	if (fill_list(app, request, list, &view, err) == -1)
+		return -1;
+	add_filters(request, search, view.data);
+	add_undo(app, request, &view);
+	request->subject = subject;
+	allow_thumbs(app, response, view.data);
+	return view_send(app, request, response, &view, err);
+}
+
+/* ---- one file ---- */
+
+static void
+add_actions(const struct request *request, const struct file *file,
+    struct json *object)
+{
+	bool is_owner = caller_owns(request->caller, file->owner);
+	bool can_edit = is_owner && caller_may(request->caller, ROUTE_WRITE);
+	static const char *const words[] = { "edit", "delete", "restore",
+		"erase" };
+
+	json_set_bool(object, "can_edit", can_edit);
+	for (size_t i = 0; can_edit && i < ARRAY_COUNT(words); i++)
+		json_set_text(object,
+		    pool_format(request->pool, "%s_url", words[i]),
+		    file_card_url(request, file, words[i]));
+	json_set_text(object, "list_url",
+	    view_url(request, file->state == FILE_TRASHED ? "/files/trash" :
+							    "/files"));
+}
+
+int
+page_file_show(struct app *app, struct request *request,
+    struct response *response, const struct file *file, struct err *err)
+{
+	const struct json *url;
+	struct json *object;
+	struct view view;
+
+	view_init(&view, request, "file", file->original_name);
+	view.is_html_only = true;
+	view.has_form = true;
+	object = json_set_object(view.data, "file");
+	file_card_details(app, request, file, object);
+	add_actions(request, file, object);
+	url = json_find(object, "preview_url");
+	if (url != NULL && !file->is_public)
+		view_allow_image(app, response, json_text(url));
+	return view_send(app, request, response, &view, err);
+}
