@@ -2,8 +2,8 @@
  * A request: what the web server said about it, parsed and bounded, plus the
  * things that live as long as it does (pool, id, clock, log, language).
  *
- * Everything here is filled by request_init() and, but for subject and limit,
- * read-only for handlers; the body is read with request_read().
+ * Everything here is filled by request_init() and, but for subject, refusal
+ * and limit, read-only for handlers; the body is read with request_read().
  *
  * SPDX-License-Identifier: MIT
  */
@@ -87,6 +87,12 @@ struct request {
 	 * of what is public.
 	 */
 	const char *subject;
+	/*
+	 * Why it had no effect, where the handler answers that itself, as
+	 * with a form that is shown again: "bad_login".  NULL: it had one, or
+	 * the handler failed.
+	 */
+	const char *refusal;
 	/* The rate limit that counted it, for its headers.  NULL: none. */
 	const struct limit_verdict *limit;
 
