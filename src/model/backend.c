@@ -173,9 +173,10 @@ backend_open_store(struct backend *backend, struct pool *pool,
 int
 backend_open_db(struct backend *backend, struct pool *pool, struct err *err)
 {
+	int connections = (int)conf_number(backend->conf, SET_DATABASE_POOL);
+
 	if (sql_open(pool, settings_database_url(pool, backend->conf),
-		(int)conf_number(backend->conf, SET_DATABASE_POOL), &backend->db,
-		err) == -1)
+		connections, &backend->db, err) == -1)
 		return -1;
 	return sql_migrate(backend->db, schema_migrations, SCHEMA_VERSION,
 	    backend->log, err);

@@ -4,5 +4,13 @@ libsql_a_SOURCES = \
 	src/sql/migrate.c \
 	src/sql/sql.c src/sql/sql.h src/sql/sql_private.h \
 	src/sql/sql_lease.c src/sql/sql_lease_private.h \
-	src/sql/sql_sqlite.c \
-	src/sql/sql_pgsql_absent.c
+	src/sql/sql_sqlite.c
+if HAVE_PGSQL
+libsql_a_SOURCES += \
+	src/sql/sql_pgsql.c src/sql/sql_pgsql_private.h \
+	src/sql/sql_pgsql_conn.c \
+	src/sql/sql_pgsql_error.c \
+	src/sql/sql_pgsql_flow.c
+else
+libsql_a_SOURCES += src/sql/sql_pgsql_absent.c
+endif

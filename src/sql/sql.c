@@ -260,8 +260,8 @@ sql_script(struct sql *db, const char *text, struct err *err)
 /* ---- transactions ---- */
 
 static int
-begin_and_call(struct sql_shared *shared, struct sql_conn *conn, sql_fn fn, void *arg,
-    struct err *err)
+begin_and_call(struct sql_shared *shared, struct sql_conn *conn, sql_fn fn,
+    void *arg, struct err *err)
 {
 	struct sql tx = { .shared = shared, .bound = conn };
 
@@ -271,7 +271,8 @@ begin_and_call(struct sql_shared *shared, struct sql_conn *conn, sql_fn fn, void
 }
 
 static int
-try_transaction(struct sql_shared *shared, sql_fn fn, void *arg, struct err *err)
+try_transaction(struct sql_shared *shared, sql_fn fn, void *arg,
+    struct err *err)
 {
 	bool is_writer = sql_must_queue(shared);
 	struct sql_conn *conn;

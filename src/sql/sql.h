@@ -104,8 +104,8 @@ int sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
 
 /*
  * Wait until no other transaction holds this lock on a table of ours or
- * changes a row of it; to be called first in a transaction.  For rows that everybody changes: without it
- * most of them would run again.
+ * changes a row of it; to be called first in a transaction.  For rows that
+ * everybody changes: without it most of them would run again.
  */
 int sql_lock_table(struct sql *tx, const char *table, struct err *err)
     ATTR_MUST_USE;

@@ -65,7 +65,8 @@ sql_retry_again(struct sql_retry *retry, const struct err *err)
 /* ---- connections ---- */
 
 int
-sql_conn_open(struct sql_shared *shared, struct sql_conn **conn_r, struct err *err)
+sql_conn_open(struct sql_shared *shared, struct sql_conn **conn_r,
+    struct err *err)
 {
 	struct pool *pool = pool_new();
 	struct sql_conn *conn = POOL_NEW(pool, struct sql_conn);
@@ -149,8 +150,8 @@ wait_for_conn(struct sql_shared *shared, const struct timespec *until,
 }
 
 static int
-wait_for_lease(struct sql_shared *shared, bool is_writer, struct sql_conn **conn_r,
-    struct err *err)
+wait_for_lease(struct sql_shared *shared, bool is_writer,
+    struct sql_conn **conn_r, struct err *err)
 {
 	const struct timespec until = lease_deadline();
 
@@ -195,8 +196,8 @@ lease_take(struct sql_shared *shared, bool is_writer, struct sql_conn **conn_r,
 }
 
 int
-sql_lease_begin(struct sql_shared *shared, bool is_writer, struct sql_conn **conn_r,
-    struct err *err)
+sql_lease_begin(struct sql_shared *shared, bool is_writer,
+    struct sql_conn **conn_r, struct err *err)
 {
 	if (lease_take(shared, is_writer, conn_r, err) == -1)
 		return -1;
@@ -236,7 +237,8 @@ sql_close_idle(struct sql_shared *shared)
 	(void)pthread_mutex_lock(&shared->mutex);
 	idle = shared->idle;
 	shared->idle = NULL;
-	for (const struct sql_conn *conn = idle; conn != NULL; conn = conn->next)
+	for (const struct sql_conn *conn = idle; conn != NULL;
+	     conn = conn->next)
 		shared->open_count--;
 	(void)pthread_cond_broadcast(&shared->conn_free);
 	(void)pthread_mutex_unlock(&shared->mutex);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "lib/sql_fault.h"
 #include "sql/sql_private.h"
+
+static const struct sql_driver *base; /* the real one */
+static struct sql_driver driver;      /* with our functions in it */
 
 static struct {
 	int left; /* calls until the fault; 0: none */
@@ -62,7 +67,7 @@ fault_run(void *conn, const struct sql_statement *statement,
 {
 	if (is_due())
 		return fail(err);
-	return sql_sqlite_driver.run(conn, statement, result, err);
+	return base->run(conn, statement, result, err);
 }
 
 static int
@@ -71,7 +76,7 @@ fault_exec(void *conn, const struct sql_statement *statement,
 {
 	if (is_due())
 		return fail(err);
-	return sql_sqlite_driver.exec(conn, statement, result, err);
+	return base->exec(conn, statement, result, err);
 }
 
 static int
@@ -79,7 +84,7 @@ fault_script(void *conn, const char *text, struct err *err)
 {
 	if (is_due())
 		return fail(err);
-	return sql_sqlite_driver.script(conn, text, err);
+	return base->script(conn, text, err);
 }
 
 static int
@@ -87,58 +92,18 @@ fault_begin(void *conn, struct err *err)
 {
 	if (is_due())
 		return fail(err);
-	return sql_sqlite_driver.begin(conn, err);
-}
-
-static int
-fault_lock(void *conn, const char *table, struct err *err)
-{
-	return sql_sqlite_driver.lock(conn, table, err);
+	return base->begin(conn, err);
 }
 
 static int
 fault_commit(void *conn, struct err *err)
 {
 	if (!is_due())
-		return sql_sqlite_driver.commit(conn, err);
-	if (fault.is_commit_kept &&
-	    sql_sqlite_driver.commit(conn, err) == -1)
+		return base->commit(conn, err);
+	if (fault.is_commit_kept && base->commit(conn, err) == -1)
 		return -1;
 	return fail(err);
 }
-
-static int
-fault_rollback(void *conn)
-{
-	return sql_sqlite_driver.rollback(conn);
-}
-
-static int
-fault_prepare(const char *url, int *connections_max, struct err *err)
-{
-	return sql_sqlite_driver.prepare(url, connections_max, err);
-}
-
-static int
-fault_connect(struct pool *pool, const struct sql_config *config,
-    void **conn_r, struct err *err)
-{
-	return sql_sqlite_driver.open(pool, config, conn_r, err);
-}
-
-static const struct sql_driver fault_driver = {
-	.schemes = { "sqlite:" },
-	.is_single_writer = true,
-	.prepare = fault_prepare,
-	.open = fault_connect,
-	.run = fault_run,
-	.exec = fault_exec,
-	.script = fault_script,
-	.begin = fault_begin,
-	.lock = fault_lock,
-	.commit = fault_commit,
-	.rollback = fault_rollback,
-};
 
 int
 fault_open(struct pool *pool, const char *url, struct sql **db_r,
@@ -146,6 +111,14 @@ fault_open(struct pool *pool, const char *url, struct sql **db_r,
 {
 	const struct sql_config config = { .url = url };
 
+	base = strncmp(url, "sqlite:", 7) == 0 ? &sql_sqlite_driver :
+						 &sql_pgsql_driver;
+	driver = *base;
+	driver.run = fault_run;
+	driver.exec = fault_exec;
+	driver.script = fault_script;
+	driver.begin = fault_begin;
+	driver.commit = fault_commit;
 	(void)fault_at(0);
-	return sql_open_driver(pool, &fault_driver, &config, 1, db_r, err);
+	return sql_open_driver(pool, &driver, &config, 1, db_r, err);
 }

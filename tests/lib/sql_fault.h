@@ -1,5 +1,5 @@
 /*
- * A third SQL driver: SQLite that fails at the n-th call.
+ * A third SQL driver: one of the others that fails at the n-th call.
  *
  *	fault_open(pool, "sqlite::memory:", &db);
  *	fault_at(3);	the third call from now on fails, once

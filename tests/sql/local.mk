@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 sql_test_lib = tests/lib/check.h tests/lib/sql_fault.c tests/lib/sql_fault.h \
+	tests/lib/database.c tests/lib/database.h \
 	tests/lib/tmpdir.h
 sql_test_libs = $(SQL_LIBS) $(SQL_SYS) $(CMOCKA_LIBS)
 
@@ -10,3 +11,10 @@ tests_sql_test_migrate_LDADD = $(sql_test_libs)
 check_PROGRAMS += tests/sql/test-sql
 tests_sql_test_sql_SOURCES = tests/sql/test-sql.c $(sql_test_lib)
 tests_sql_test_sql_LDADD = $(sql_test_libs)
+
+check_PROGRAMS += tests/sql/test-sql_sqlite
+tests_sql_test_sql_sqlite_SOURCES = tests/sql/test-sql_sqlite.c \
+	$(sql_test_lib)
+tests_sql_test_sql_sqlite_LDADD = $(sql_test_libs)
+
+EXTRA_DIST += tests/lib/start-postgres.sh tests/lib/stop-postgres.sh
