@@ -187,6 +187,14 @@ request_has_body(const struct request *request)
 	    request->method == HTTP_PATCH || request->method == HTTP_NONE;
 }
 
+static void
+take_body(struct request *request, struct slice bytes)
+{
+	request->body_bytes += (int64_t)bytes.len;
+	if (request->body_tap != NULL)
+		request->body_tap(request->body_tap_arg, bytes);
+}
+
 int
 request_read(struct request *request, struct slice *bytes_r, struct err *err)
 {
@@ -197,7 +205,7 @@ request_read(struct request *request, struct slice *bytes_r, struct err *err)
 	if (result == -1)
 		return -1;
 	if (result == 1)
-		request->body_bytes += (int64_t)bytes_r->len;
+		take_body(request, *bytes_r);
 	else
 		request->body_is_read = true;
 	if (request->content_length < 0)
@@ -211,6 +219,24 @@ request_read(struct request *request, struct slice *bytes_r, struct err *err)
 		    (long long)request->body_bytes,
 		    (long long)request->content_length);
 	return result;
+}
+
+int
+request_skip_body(struct request *request, int64_t max_bytes, struct err *err)
+{
+	struct slice bytes;
+	int result = 1;
+
+	while (result == 1 && !request->body_is_read &&
+	    request_has_body(request)) {
+		result = request_read(request, &bytes, err);
+		if (result == 1 && request->body_bytes > max_bytes)
+			return err_set_code(err, ERR_TOO_LARGE,
+			    "body_too_large",
+			    "the body is longer than %lld bytes",
+			    (long long)max_bytes);
+	}
+	return result == -1 ? -1 : 0;
 }
 
 static bool

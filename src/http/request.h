@@ -99,6 +99,9 @@ struct request {
 	/* Kept by request_read(). */
 	int64_t body_bytes; /* read so far */
 	bool body_is_read;  /* to its end */
+	/* Sees the bytes that request_read() gives; NULL: nobody looks. */
+	void (*body_tap)(void *arg, struct slice bytes);
+	void *body_tap_arg;
 };
 
 struct request_input {
@@ -124,6 +127,12 @@ int request_init(struct request *request, const struct request_input *input,
  * or shorter ("body_truncated") than CONTENT_LENGTH said.
  */
 int request_read(struct request *request, struct slice *bytes_r,
+    struct err *err) ATTR_MUST_USE;
+/*
+ * Read what is left and drop it; ERR_TOO_LARGE (code "body_too_large") when
+ * the whole body is longer than max_bytes.
+ */
+int request_skip_body(struct request *request, int64_t max_bytes,
     struct err *err) ATTR_MUST_USE;
 /* False when the variables say that there is no body. */
 bool request_has_body(const struct request *request);

@@ -10,6 +10,7 @@ libmodel_a_SOURCES = \
 	src/model/file.c src/model/file.h src/model/file_private.h \
 	src/model/file_row.c \
 	src/model/file_search.c src/model/file_search.h \
+	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
 	src/model/object_copy.c src/model/object_copy.h \
 	src/model/limit.c src/model/limit.h \

@@ -57,6 +57,9 @@ static const struct {
 	    N_("The time for this upload is over: please start again") },
 	{ "upload_expired",
 	    N_("The time for this upload is over: please start again") },
+	{ "idempotency_running", N_("This request is being done already") },
+	{ "idempotency_mismatch",
+	    N_("This key was used for another request") },
 };
 /* clang-format on */
 

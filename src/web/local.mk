@@ -12,6 +12,7 @@ libweb_a_SOURCES = \
 	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
 	src/web/guard.c src/web/guard.h \
+	src/web/idempotency.c src/web/idempotency.h \
 	src/web/login_cookie.c src/web/login_cookie.h \
 	src/web/openapi.c \
 	src/web/openapi_operation.c src/web/openapi_operation.h \

@@ -15,6 +15,7 @@
 
 #include "web/error_page.h"
 #include "web/guard.h"
+#include "web/idempotency.h"
 #include "web/routes.h"
 #include "web/serve.h"
 #include "web/store_cors.h"
@@ -33,11 +34,13 @@ take_upload_place(struct app *app)
 }
 
 static int
-run_upload(struct app *app, struct request *request, struct response *response,
+run_handler(struct app *app, struct request *request, struct response *response,
     const struct route *route, struct err *err)
 {
 	int result;
 
+	if (route->body != ROUTE_UPLOAD)
+		return route->handler(app, request, response, err);
 	/* Pages must find a thread however many people upload. */
 	if (!take_upload_place(app))
 		return err_set_code(err, ERR_UNAVAILABLE, "too_many_uploads",
@@ -53,9 +56,8 @@ run_route(struct app *app, struct request *request, struct response *response,
 {
 	if (guard_check(app, request, route, err) == -1)
 		return -1;
-	if (route->body == ROUTE_UPLOAD)
-		return run_upload(app, request, response, route, err);
-	return route->handler(app, request, response, err);
+	return idempotency_run(app, request, response, route, run_handler,
+	    err);
 }
 
 static void

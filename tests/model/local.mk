@@ -74,3 +74,8 @@ tests_model_test_session_LDADD = $(model_test_libs)
 check_PROGRAMS += tests/model/test-api_token
 tests_model_test_api_token_SOURCES = tests/model/test-api_token.c $(model_test_lib)
 tests_model_test_api_token_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-idempotency
+tests_model_test_idempotency_SOURCES = tests/model/test-idempotency.c \
+	$(model_test_lib)
+tests_model_test_idempotency_LDADD = $(model_test_libs)

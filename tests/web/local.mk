@@ -23,3 +23,6 @@ tests_web_test_caller_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-openapi
 tests_web_test_openapi_SOURCES = tests/web/test-openapi.c $(WEBTEST)
 tests_web_test_openapi_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-idempotency
+tests_web_test_idempotency_SOURCES = tests/web/test-idempotency.c $(WEBTEST)
+tests_web_test_idempotency_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
