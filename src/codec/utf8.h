@@ -22,6 +22,8 @@ bool utf8_is_valid(struct slice text);
 size_t utf8_count(struct slice text);
 /* Every bad byte, and NUL, becomes U+FFFD. */
 const char *utf8_clean(struct pool *pool, struct slice text);
+/* Lower case, for Latin, Greek and Cyrillic letters; only for valid text. */
+const char *utf8_lower(struct pool *pool, struct slice text);
 /* The longest prefix of whole code points within max_bytes. */
 struct slice utf8_cut(struct slice text, size_t max_bytes);
 /* True for C0, C1 and DEL. */

@@ -8,19 +8,21 @@ libmodel_a_SOURCES = \
 	src/model/direct_confirm.c \
 	src/model/direct_key.c \
 	src/model/file.c src/model/file.h src/model/file_private.h \
+	src/model/file_change.c src/model/file_change.h \
 	src/model/file_row.c \
 	src/model/file_search.c src/model/file_search.h \
+	src/model/file_tags.c \
 	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
-	src/model/object_copy.c src/model/object_copy.h \
 	src/model/limit.c src/model/limit.h \
+	src/model/object_copy.c src/model/object_copy.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \
 	src/model/quota.c src/model/quota.h \
 	src/model/refusal.c src/model/refusal.h \
 	src/model/rules.c src/model/rules.h \
-	src/model/search_text.c src/model/search_text.h \
 	src/model/schema.c src/model/schema.h \
+	src/model/search_text.c src/model/search_text.h \
 	src/model/session.c src/model/session.h \
 	src/model/settings.c src/model/settings.h \
 	src/model/sweep.c src/model/sweep.h src/model/sweep_multipart.c \

@@ -4,18 +4,6 @@
 #include "codec/utf8.h"
 #include "model/search_text.h"
 
-/* Of scripts that have two cases, those whose letters lie side by side. */
-static int32_t
-lower_case(int32_t c)
-{
-	if ((c >= 'A' && c <= 'Z') || (c >= 0x391 && c <= 0x3a9) ||
-	    (c >= 0x410 && c <= 0x42f))
-		return c + 32;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 80;
-	return c;
-}
-
 /* An accent behind its letter, as some file systems have it. */
 static bool
 is_combining(int32_t c)
@@ -23,48 +11,12 @@ is_combining(int32_t c)
 	return c >= 0x300 && c <= 0x36f;
 }
 
-/* One code point of two bytes, the only ones lower_case() changes to. */
-static void
-append_two(struct buf *buf, int32_t c)
-{
-	(void)buf_char(buf, (char)(0xc0 | (c >> 6)));
-	(void)buf_char(buf, (char)(0x80 | (c & 0x3f)));
-}
-
-static void
-append_latin(struct buf *buf, int32_t c, struct slice as_it_is)
-{
-	size_t at = buf->len;
-
-	if (!latin_append(buf, c))
-		(void)buf_slice(buf, as_it_is);
-	for (; at < buf->len; at++)
-		if (buf->data[at] >= 'A' && buf->data[at] <= 'Z')
-			buf->data[at] += 'a' - 'A';
-}
-
-static void
-append_folded(struct buf *buf, int32_t c, struct slice as_it_is)
-{
-	int32_t lower = lower_case(c);
-
-	if (is_combining(c))
-		return;
-	if (c < ' ')
-		(void)buf_char(buf, ' ');
-	else if (c < 0x80)
-		(void)buf_char(buf, (char)lower);
-	else if (lower != c)
-		append_two(buf, lower);
-	else
-		append_latin(buf, c, as_it_is);
-}
-
 /* Nothing gets longer by it. */
 static const char *
 fold(struct pool *pool, const char *text)
 {
-	struct slice rest = slice_str(utf8_clean(pool, slice_str(text)));
+	const char *clean = utf8_clean(pool, slice_str(text));
+	struct slice rest = slice_str(utf8_lower(pool, slice_str(clean)));
 	struct buf buf;
 
 	buf_init(&buf, pool, rest.len);
@@ -72,8 +24,13 @@ fold(struct pool *pool, const char *text)
 		struct slice start = rest;
 		int32_t c = utf8_take(&rest);
 
-		append_folded(&buf, c,
-		    slice_make(start.data, start.len - rest.len));
+		if (is_combining(c))
+			continue;
+		if (c < ' ')
+			(void)buf_char(&buf, ' ');
+		else if (c < 0x80 || !latin_append(&buf, c))
+			(void)buf_append(&buf, start.data,
+			    start.len - rest.len);
 	}
 	return buf.data;
 }

@@ -128,6 +128,35 @@ test_classes(void **state)
 	}
 }
 
+/* clang-format off */
+static const struct {
+	const char *text, *lower;
+} lowers[] = {
+	{ "", "" },
+	{ "AZaz09_[@", "azaz09_[@" },
+	{ "ÀÖØÞ×ß÷", "àöøþ×ß÷" },
+	{ "ÑANDÚ Ÿ", "ñandú ÿ" },
+	{ "ĀĮİĲĶĹŇŊŶŹŽȘ", "āįİĳķĺňŋŷźžș" },
+	{ "ΆΈΑΡΣΫ", "άέαρσϋ" },
+	{ "ЀЏАЯя", "ѐџаяя" },
+	{ "ḀẔẞẠỾ", "ḁẕßạỿ" },
+	{ "日本 €😀", "日本 €😀" },
+};
+/* clang-format on */
+
+static void
+test_lower(void **state)
+{
+	struct pool *pool = pool_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(lowers); i++)
+		assert_string_equal(
+		    utf8_lower(pool, slice_str(lowers[i].text)),
+		    lowers[i].lower);
+	pool_free(&pool);
+}
+
 int
 main(void)
 {
@@ -135,6 +164,7 @@ main(void)
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_lower),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_classes),

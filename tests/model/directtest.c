@@ -153,7 +153,7 @@ directtest_wait_secs(struct directtest *f, int64_t secs)
 
 /*
  * Nothing is lost and nothing is left: each object is wanted by a row or by
- * the outbox, and each live file has its object.
+ * the outbox, and each live or trashed file has its object.
  */
 void
 directtest_check_all(struct directtest *f)
@@ -169,7 +169,7 @@ directtest_check_all(struct directtest *f)
 		assert_int_equal(
 		    sql_query(f->test->db, f->pool,
 			"SELECT 1 FROM files WHERE object_key = $1"
-			" AND state IN ('pending', 'live')"
+			" AND state IN ('pending', 'live', 'trashed')"
 			" UNION SELECT 1 FROM outbox WHERE object_key = $1",
 			args, 1, &found, &err),
 		    0);
@@ -178,7 +178,7 @@ directtest_check_all(struct directtest *f)
 	}
 	assert_int_equal(sql_query(f->test->db, f->pool,
 			     "SELECT object_key FROM files"
-			     " WHERE state = 'live'",
+			     " WHERE state IN ('live', 'trashed')",
 			     NULL, 0, &found, &err),
 	    0);
 	for (size_t i = 0; i < found.count; i++) {

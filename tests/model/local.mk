@@ -79,3 +79,14 @@ check_PROGRAMS += tests/model/test-idempotency
 tests_model_test_idempotency_SOURCES = tests/model/test-idempotency.c \
 	$(model_test_lib)
 tests_model_test_idempotency_LDADD = $(model_test_libs)
+check_PROGRAMS += tests/model/test-file_change tests/model/test-file_search \
+	tests/model/test-file_tags
+tests_model_test_file_change_SOURCES = tests/model/test-file_change.c \
+	$(direct_test_lib)
+tests_model_test_file_change_LDADD = $(model_test_libs)
+tests_model_test_file_search_SOURCES = tests/model/test-file_search.c \
+	$(model_test_lib)
+tests_model_test_file_search_LDADD = $(model_test_libs)
+tests_model_test_file_tags_SOURCES = tests/model/test-file_tags.c \
+	tests/lib/check.h
+tests_model_test_file_tags_LDADD = $(model_test_libs)
