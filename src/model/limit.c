@@ -489,20 +489,20 @@ limiter_peek(struct limiter *limiter, const struct limit_bucket *buckets,
 }
 
 static int
-refill(struct pool *pool, struct limiter *limiter,
+change(struct pool *pool, struct limiter *limiter, enum statement statement,
     const struct limit_bucket *bucket, struct err *err)
 {
 	struct sql_value args[] = { SQL_TEXT(name_of(pool, bucket)) };
 
 	if (open_once(limiter, err) == -1)
 		return -1;
-	return sql_exec(limiter->db, sql[REFILL], args, ARRAY_COUNT(args),
+	return sql_exec(limiter->db, sql[statement], args, ARRAY_COUNT(args),
 	    NULL, err);
 }
 
-int
-limiter_refill(struct limiter *limiter, const struct limit_bucket *bucket,
-    struct err *err)
+static int
+change_one(struct limiter *limiter, enum statement statement,
+    const struct limit_bucket *bucket, struct err *err)
 {
 	struct pool *pool;
 	int result;
@@ -510,9 +510,23 @@ limiter_refill(struct limiter *limiter, const struct limit_bucket *bucket,
 	if (bucket->rule->burst == 0)
 		return 0;
 	pool = pool_new();
-	result = refill(pool, limiter, bucket, err);
+	result = change(pool, limiter, statement, bucket, err);
 	pool_free(&pool);
 	return result;
+}
+
+int
+limiter_refill(struct limiter *limiter, const struct limit_bucket *bucket,
+    struct err *err)
+{
+	return change_one(limiter, REFILL, bucket, err);
+}
+
+int
+limiter_give_back(struct limiter *limiter, const struct limit_bucket *bucket,
+    struct err *err)
+{
+	return change_one(limiter, GIVE_BACK, bucket, err);
 }
 
 int

@@ -68,6 +68,9 @@ int limiter_peek(struct limiter *limiter, const struct limit_bucket *buckets,
 /* Fill one up again: after a login that was right. */
 int limiter_refill(struct limiter *limiter, const struct limit_bucket *bucket,
     struct err *err) ATTR_MUST_USE;
+/* Give one token back: what it was taken for did not count after all. */
+int limiter_give_back(struct limiter *limiter,
+    const struct limit_bucket *bucket, struct err *err) ATTR_MUST_USE;
 /* Forget full buckets; for the sweeper. */
 int limiter_purge(struct limiter *limiter, struct err *err) ATTR_MUST_USE;
 

@@ -12,9 +12,11 @@ libmodel_a_SOURCES = \
 	src/model/file_row.c \
 	src/model/file_search.c src/model/file_search.h \
 	src/model/file_tags.c \
+	src/model/hasher.c src/model/hasher.h \
 	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
 	src/model/limit.c src/model/limit.h \
+	src/model/login.c src/model/login.h \
 	src/model/object_copy.c src/model/object_copy.h \
 	src/model/outbox.c src/model/outbox.h \
 	src/model/product.c src/model/product.h \

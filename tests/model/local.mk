@@ -63,6 +63,14 @@ tests_model_test_limit_SOURCES = tests/model/test-limit.c \
 	tests/lib/sql_fault.h
 tests_model_test_limit_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-hasher
+tests_model_test_hasher_SOURCES = tests/model/test-hasher.c tests/lib/check.h
+tests_model_test_hasher_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-login
+tests_model_test_login_SOURCES = tests/model/test-login.c $(model_test_lib)
+tests_model_test_login_LDADD = $(model_test_libs)
+
 check_PROGRAMS += tests/model/test-user
 tests_model_test_user_SOURCES = tests/model/test-user.c $(model_test_lib)
 tests_model_test_user_LDADD = $(model_test_libs)

@@ -169,6 +169,24 @@ test_peek_and_refill(void **state)
 	assert_int_equal(take_many(f, &bucket, 8), 5);
 }
 
+/* Never more than it holds. */
+static void
+test_give_back(void **state)
+{
+	struct fixture *f = *state;
+	const struct limit_bucket bucket = { &upload, "user", "ana" };
+
+	assert_int_equal(limiter_give_back(f->limiter, &bucket, &f->err), 0);
+	assert_int_equal(take_many(f, &bucket, 3), 3);
+	assert_int_equal(limiter_give_back(f->limiter, &bucket, &f->err), 0);
+	assert_int_equal(peek(f, &bucket).remaining, 3);
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(
+		    limiter_give_back(f->limiter, &bucket, &f->err), 0);
+	assert_int_equal(peek(f, &bucket).remaining, 5);
+	assert_int_equal(take_many(f, &bucket, 8), 5);
+}
+
 /* Kind, rule, size and person each make a bucket of their own. */
 static void
 test_apart(void **state)
@@ -575,6 +593,7 @@ main(void)
 		TEST(test_burst),
 		TEST(test_no_rounding),
 		TEST(test_peek_and_refill),
+		TEST(test_give_back),
 		TEST(test_apart),
 		TEST(test_no_limit),
 		TEST(test_all_or_none),
