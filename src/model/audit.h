@@ -39,15 +39,18 @@ struct audit_row {
 	int64_t number; /* 1, 2, 3, ... without gaps */
 	int64_t at_ms;
 	struct audit_event event;
-	const char *hash; /* hex */
+	const char *previous; /* hash of the row before; "" for the first */
+	const char *hash;     /* hex; see model/audit_chain.h */
 };
 
 struct audit;
 
-/* One for all threads of a process. */
-int audit_open(struct pool *pool, struct sql *db, const struct clock *clock,
-    const struct log *log, struct audit **audit_r, struct err *err)
-    ATTR_MUST_USE;
+/*
+ * One for all threads of a process.  Nothing is asked yet.  The end of the
+ * chain goes to the log once in a while and when the pool is cleared.
+ */
+struct audit *audit_new(struct pool *pool, struct sql *db,
+    const struct clock *clock, const struct log *log);
 /* Durable when it returns 0.  Texts are cut to what a row holds. */
 int audit_note(struct audit *audit, const struct audit_event *event,
     struct err *err) ATTR_MUST_USE;
@@ -55,8 +58,8 @@ int audit_note(struct audit *audit, const struct audit_event *event,
 struct audit_search {
 	int64_t tenant_id; /* 0: all */
 	int64_t user_id;   /* 0: all */
-	const char *action, *subject; /* exact; NULL: all */
-	int64_t since_ms, until_ms;   /* until 0: now */
+	const char *actor, *action, *subject; /* exact; NULL: all */
+	int64_t since_ms, until_ms;   /* [since, until); until 0: now */
 	int64_t after_number;
 	int limit;
 };

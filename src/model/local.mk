@@ -2,6 +2,10 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/api_token.c src/model/api_token.h \
+	src/model/audit.c src/model/audit.h \
+	src/model/audit_chain.c src/model/audit_chain.h \
+	src/model/audit_read.c src/model/audit_verify.c \
+	src/model/audit_private.h \
 	src/model/backend.c src/model/backend.h \
 	src/model/direct.c src/model/direct.h src/model/direct_private.h \
 	src/model/direct_check.c \
