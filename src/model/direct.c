@@ -8,6 +8,7 @@
 #include "codec/filename.h"
 #include "codec/hex.h"
 #include "model/direct_private.h"
+#include "model/keys.h"
 
 enum {
 	KEY_TRIES = 4,
@@ -143,7 +144,7 @@ fill_file(struct draft *draft, struct err *err)
 	    check_type(request->declared_type, err) == -1 ||
 	    check_sha256(draft->pool, request->declared_sha256, err) == -1)
 		return -1;
-	return direct_check_athlete(request->athlete_id, err);
+	return keys_check_athlete(request->athlete_id, err);
 }
 
 /* ---- keys ---- */
@@ -160,25 +161,38 @@ wants_copy(const struct draft *draft)
 	    !store_traits(draft->direct->store)->urls_never_replace;
 }
 
+static enum keys_layout
+arrival_layout(enum direct_way way)
+{
+	switch (way) {
+	case DIRECT_FORM:
+		return KEYS_FORM;
+	case DIRECT_TEMP_PUT:
+		return KEYS_TEMP_NAMED;
+	case DIRECT_PUT:
+		break;
+	}
+	return KEYS_TEMP;
+}
+
 static int
 choose_key(struct draft *draft, bool is_again, struct err *err)
 {
-	const struct direct_arrival arrival = {
-		.way = draft->request->way,
-		.name = draft->request->name,
-		.is_again = is_again,
-	};
 	struct file *file = &draft->ticket->file;
 	struct store *store = draft->direct->store;
+	struct keys_wanted wanted = { .layout = KEYS_FILE,
+		.file = file,
+		.name = draft->request->name,
+		.extension = draft->extension,
+		.is_again = is_again };
 
 	/* Even where it is not used yet: it must be one we could use. */
-	if (direct_key_final(draft->pool, store, file, draft->extension,
-		&file->key, err) == -1)
+	if (keys_make(draft->pool, store, &wanted, &file->key, err) == -1)
 		return -1;
 	if (!draft->is_copied)
 		return 0;
-	if (direct_key_arrival(draft->pool, store, file, &arrival, &file->key,
-		err) == -1)
+	wanted.layout = arrival_layout(draft->request->way);
+	if (keys_make(draft->pool, store, &wanted, &file->key, err) == -1)
 		return -1;
 	file->upload_key = file->key;
 	return 0;
@@ -269,8 +283,8 @@ sign_form(struct draft *draft, struct err *err)
 		{ "x-amz-meta-user-id", ticket->file.owner },
 	};
 	const struct store_form_access access = { .key = ticket->file.key,
-		.key_prefix = pool_format(draft->pool, "users/%s/",
-		    ticket->file.owner),
+		.key_prefix = keys_user_prefix(draft->pool,
+		    ticket->file.tenant_id, ticket->file.owner),
 		.content_type = *request->declared_type == '\0' ?
 		    NULL : request->declared_type,
 		.min_bytes = bytes == -1 ? 1 : bytes,

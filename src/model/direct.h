@@ -27,7 +27,6 @@
 #include "store/presign.h"
 
 enum {
-	DIRECT_ATHLETE_MAX = 64,     /* letters, digits, "-" and "_" */
 	DIRECT_FORM_MAX = 10485760,  /* bytes by a form (B15) */
 	DIRECT_FORM_SECS = 300,	     /* a form is valid (decision 3) */
 	DIRECT_TEMP_SECS = 900,	     /* a URL for /api/get-upload-url */

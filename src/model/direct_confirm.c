@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/direct_private.h"
+#include "model/keys.h"
 #include "model/object_copy.h"
 
 enum { TRIES = 8 /* each lost race means that another one has won */ };
@@ -95,10 +96,12 @@ static int
 make_copy(struct confirm *c, struct err *err)
 {
 	const struct outbox outbox = outbox_of(c->direct);
+	const struct keys_wanted wanted = { .layout = KEYS_FILE,
+		.file = c->file,
+		.extension = c->findings.verdict.extension };
 	const char *key;
 
-	if (direct_key_final(c->pool, c->direct->store, c->file,
-		c->findings.verdict.extension, &key, err) == -1)
+	if (keys_make(c->pool, c->direct->store, &wanted, &key, err) == -1)
 		return -1;
 	plan_copy(c, key);
 	if (object_copy_make(c->pool, &outbox, &c->copy, &c->info, err) == -1)

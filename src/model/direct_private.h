@@ -1,6 +1,6 @@
 /*
- * What the files of direct uploads share: keys (direct_key.c), the look at an
- * object (direct_check.c), and the two halves of the way, direct.c and
+ * What the files of direct uploads share: the look at an object
+ * (direct_check.c) and the two halves of the way, direct.c and
  * direct_confirm.c.
  *
  * SPDX-License-Identifier: MIT
@@ -13,27 +13,6 @@
 
 /* The store's own failure, with the code "storage_failed".  Always -1. */
 int direct_storage_failed(struct err *err);
-
-/* ---- keys ---- */
-
-/* ERR_INVALID (code "bad_athlete_id") for what is no segment of a key. */
-int direct_check_athlete(const char *id, struct err *err) ATTR_MUST_USE;
-/*
- * A fresh key where a file stays (A9), by owner, kind, athlete and date.
- * ERR_INVALID when such keys are not as public as the file.
- */
-int direct_key_final(struct pool *pool, const struct store *store,
-    const struct file *file, const char *extension, const char **key_r,
-    struct err *err) ATTR_MUST_USE;
-/* A key for bytes that are copied later; never a public one. */
-struct direct_arrival {
-	enum direct_way way;
-	const char *name; /* as sent */
-	bool is_again;	  /* the plain key was taken */
-};
-int direct_key_arrival(struct pool *pool, const struct store *store,
-    const struct file *file, const struct direct_arrival *arrival,
-    const char **key_r, struct err *err) ATTR_MUST_USE;
 
 /* ---- looking at an object ---- */
 

@@ -76,6 +76,9 @@ struct file {
 };
 
 const char *file_state_name(enum file_state state);
+/* Headers of its object; NULL: none. */
+const char *file_cache_control(const struct file *file);
+const char *file_disposition(const struct file *file);
 
 /*
  * Insert a pending row and reserve file->charged_bytes, in one transaction;

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "codec/filename.h"
-#include "model/direct_private.h"
 #include "model/file_change.h"
+#include "model/keys.h"
 #include "model/object_copy.h"
 #include "model/search_text.h"
 
@@ -128,14 +128,17 @@ move(struct step *step, bool is_public, struct err *err)
 	struct store *store = step->changer->store;
 	struct store_info info;
 	struct file *moved = POOL_NEW(step->pool, struct file);
+	struct keys_wanted wanted;
 
 	*moved = step->after;
 	moved->is_public = is_public;
 	/* Where an athlete's files are public there is no private key. */
 	if (step->after.state == FILE_TRASHED)
 		moved->athlete_id = "";
-	if (direct_key_final(step->pool, store, moved, extension(step),
-		&moved->key, err) == -1)
+	wanted = (struct keys_wanted){ .layout = KEYS_FILE,
+		.file = moved,
+		.extension = extension(step) };
+	if (keys_make(step->pool, store, &wanted, &moved->key, err) == -1)
 		return -1;
 	step->copy = (struct object_copy){ .file = moved,
 		.from_key = step->before.key,
@@ -285,7 +288,7 @@ take_texts(struct step *step, const struct file_change *change,
 	}
 	if (change->athlete_id != NULL) {
 		file->athlete_id = change->athlete_id;
-		if (direct_check_athlete(change->athlete_id, err) == -1)
+		if (keys_check_athlete(change->athlete_id, err) == -1)
 			return -1;
 	}
 	if (change->alt_text != NULL)

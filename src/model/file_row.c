@@ -17,6 +17,21 @@ file_state_name(enum file_state state)
 	return state_names[state];
 }
 
+/* A key is never used twice. */
+const char *
+file_cache_control(const struct file *file)
+{
+	return file->is_public ? "public, max-age=31536000, immutable" : NULL;
+}
+
+/* Documents may hold scripts, and what is public is read from our own host. */
+const char *
+file_disposition(const struct file *file)
+{
+	return file->is_public && file->kind == FILE_DOCUMENT ?
+	    "attachment" : NULL;
+}
+
 static int
 state_find(const char *name, enum file_state *state_r, struct err *err)
 {

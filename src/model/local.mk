@@ -6,11 +6,11 @@ libmodel_a_SOURCES = \
 	src/model/audit_chain.c src/model/audit_chain.h \
 	src/model/audit_read.c src/model/audit_verify.c \
 	src/model/audit_private.h \
+	src/model/avatar.c src/model/avatar.h \
 	src/model/backend.c src/model/backend.h \
 	src/model/direct.c src/model/direct.h src/model/direct_private.h \
 	src/model/direct_check.c \
 	src/model/direct_confirm.c \
-	src/model/direct_key.c \
 	src/model/file.c src/model/file.h src/model/file_private.h \
 	src/model/file_change.c src/model/file_change.h \
 	src/model/file_row.c \
@@ -19,6 +19,7 @@ libmodel_a_SOURCES = \
 	src/model/hasher.c src/model/hasher.h \
 	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
+	src/model/keys.c src/model/keys.h \
 	src/model/limit.c src/model/limit.h \
 	src/model/login.c src/model/login.h \
 	src/model/object_copy.c src/model/object_copy.h \

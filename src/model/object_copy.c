@@ -3,14 +3,6 @@
 #include "model/object_copy.h"
 #include "store/manage.h"
 
-/* Documents may hold scripts, and what is public is read from our own host. */
-static const char *
-content_disposition(const struct file *file)
-{
-	return file->is_public && file->kind == FILE_DOCUMENT ?
-	    "attachment" : NULL;
-}
-
 int
 object_copy_rewrite(struct pool *pool, struct store *store,
     const struct object_copy *copy, struct store_info *info_r,
@@ -20,9 +12,8 @@ object_copy_rewrite(struct pool *pool, struct store *store,
 		.to_key = copy->to_key,
 		.if_match = copy->if_match,
 		.content_type = copy->content_type,
-		.content_disposition = content_disposition(copy->file),
-		.cache_control = copy->file->is_public ?
-		    OBJECT_CACHE_FOR_EVER : NULL };
+		.content_disposition = file_disposition(copy->file),
+		.cache_control = file_cache_control(copy->file) };
 
 	if (store_copy(store, pool, &wanted, info_r, err) == 0)
 		return 0;

@@ -17,9 +17,6 @@
 #include "model/outbox.h"
 #include "store/store.h"
 
-/* Of what everybody may read: its key is never used twice. */
-#define OBJECT_CACHE_FOR_EVER "public, max-age=31536000, immutable"
-
 struct object_copy {
 	const struct file *file; /* whether it is public, and its kind */
 	const char *from_key, *to_key;

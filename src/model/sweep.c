@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "codec/utf8.h"
+#include "model/keys.h"
 #include "model/sweep_private.h"
 #include "store/manage.h"
 
@@ -81,32 +81,6 @@ sweep_claim(struct sweep *sweep, const char *key, enum sweep_claim *claim_r,
 	return result;
 }
 
-#define DIGITS_2 "[0-9][0-9]"
-#define DIGITS_4 DIGITS_2 DIGITS_2
-#define DIGITS_14 DIGITS_4 DIGITS_4 DIGITS_4 DIGITS_2
-#define HEX_4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
-#define UUID HEX_4 HEX_4 "-" HEX_4 "-" HEX_4 "-" HEX_4 "-" HEX_4 HEX_4 HEX_4
-
-/* A prefix alone is not enough: others have a temp/ and users/, too. */
-bool
-sweep_is_own_key(const char *key)
-{
-	static const char *const patterns[] = {
-		"products/tenant_[0-9]*/" DIGITS_14 "_*",
-		"athletes/*/" DIGITS_4 "/" DIGITS_2 "/" UUID ".*",
-		"general/" DIGITS_4 "/" DIGITS_2 "/" UUID ".*",
-		"users/*/*/" UUID,
-		"temp/*/" DIGITS_4 "-" DIGITS_2 "-" DIGITS_2 "T*Z/*/*",
-		"temp/doctor/*",
-		"products/doctor/*",
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
-		if (fnmatch(patterns[i], key, FNM_PATHNAME) == 0)
-			return true;
-	return false;
-}
-
 /*
  * A database that knows no live file of this bucket is another one's, or has
  * been lost: it is no reason to empty the bucket.
@@ -154,7 +128,7 @@ bool
 sweep_may_force(struct sweep *sweep, const struct sweep_item *item)
 {
 	struct sweep_item noted = *item;
-	bool is_own = sweep_is_own_key(item->key);
+	bool is_own = keys_is_own(item->key);
 
 	if (sweep->input->want_force && is_own)
 		return true;

@@ -29,8 +29,6 @@ bool sweep_may_mend(struct sweep *sweep, const struct sweep_item *item);
 void sweep_done(struct sweep *sweep, const struct sweep_item *item, int result,
     struct err *err);
 
-/* True for a key as this program makes them. */
-bool sweep_is_own_key(const char *key);
 /* Of an unknown thing: false when it is only to be reported, and was. */
 bool sweep_may_force(struct sweep *sweep, const struct sweep_item *item);
 

@@ -2,19 +2,13 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/rand.h"
-#include "codec/date.h"
 #include "codec/filename.h"
+#include "model/avatar.h"
+#include "model/keys.h"
 #include "model/refusal.h"
 #include "model/upload.h"
 
-#define CACHE_FOR_EVER "public, max-age=31536000, immutable"
-
-enum {
-	KEY_TRIES = 4,
-	SUFFIX_BYTES = 4, /* eight hexadecimal digits */
-	OUTBOX_AT_ONCE = 8
-};
+enum { KEY_TRIES = 4, OUTBOX_AT_ONCE = 8 };
 
 enum upload_state { UPLOAD_OPEN, UPLOAD_COMMITTED, UPLOAD_ABORTED };
 
@@ -24,41 +18,12 @@ struct upload {
 	struct filecheck *check;
 	struct file_verdict verdict;
 	struct store_writer *writer;
-	const char *key_name; /* the name's part of the key */
+	const char *name; /* as sent */
 	struct file file;
 	enum upload_state state;
 	bool has_verdict;
 	bool has_row;
 };
-
-/* ---- keys ---- */
-
-/* "20261122143800" of the moment. */
-static const char *
-timestamp(struct upload *upload)
-{
-	char text[DATE_AMZ_CHARS + 1];
-
-	date_amz(text, upload->file.created_secs);
-	return pool_format(upload->pool, "%.8s%.6s", text, text + 9);
-}
-
-/* A9; with a suffix before the extension when the plain key is taken. */
-static const char *
-make_key(struct upload *upload, bool want_suffix)
-{
-	const char *name = upload->key_name;
-	const char *dot = strrchr(name, '.');
-	int stem = (int)(dot == NULL ? strlen(name) : (size_t)(dot - name));
-	const char *suffix = "";
-
-	if (want_suffix)
-		suffix = pool_format(upload->pool, "_%s",
-		    rand_hex(upload->pool, SUFFIX_BYTES));
-	return pool_format(upload->pool, "products/tenant_%lld/%s_%.*s%s%s",
-	    (long long)upload->input.tenant_id, timestamp(upload), stem, name,
-	    suffix, dot == NULL ? "" : dot);
-}
 
 /* ---- what the store tells us ---- */
 
@@ -70,11 +35,62 @@ known_type(const struct upload *upload)
 				     filecheck_type(upload->check);
 }
 
+/* By the content; before it is known the key is only a place of its kind. */
+static const char *
+extension(const struct upload *upload)
+{
+	const struct media_type *type =
+	    media_type_find(slice_str(known_type(upload)));
+
+	if (type == NULL)
+		return "bin";
+	return slice_dup(upload->pool, media_type_extension(type));
+}
+
+static int
+make_key(struct upload *upload, bool is_again, struct err *err)
+{
+	static const enum keys_layout layouts[] = {
+		[UPLOAD_PRODUCT] = KEYS_PRODUCT,
+		[UPLOAD_GENERAL] = KEYS_GENERAL,
+		[UPLOAD_AUDIO] = KEYS_AUDIO,
+		[UPLOAD_USER] = KEYS_USER,
+		[UPLOAD_AVATAR] = KEYS_AVATAR,
+		[UPLOAD_FILE] = KEYS_FILE,
+	};
+	const struct keys_wanted wanted = {
+		.layout = layouts[upload->input.layout],
+		.file = &upload->file,
+		.name = upload->name,
+		.extension = extension(upload),
+		.is_again = is_again,
+	};
+
+	return keys_make(upload->pool, upload->input.store, &wanted,
+	    &upload->file.key, err);
+}
+
+/* Its size, or while that is unknown the most it can become. */
+static int64_t
+charge(const struct upload *upload)
+{
+	const struct upload_input *input = &upload->input;
+
+	if (upload->has_verdict)
+		return upload->verdict.size_bytes;
+	if (input->body_bytes > 0 &&
+	    input->body_bytes < input->rules->max_bytes)
+		return input->body_bytes;
+	return input->rules->max_bytes;
+}
+
 static int
 insert_row(struct upload *upload, struct err *err)
 {
+	upload->file.charged_bytes = charge(upload);
 	for (int i = 0; i < KEY_TRIES; i++) {
-		upload->file.key = make_key(upload, i > 0);
+		if (make_key(upload, i > 0, err) == -1)
+			return -1;
 		if (file_insert(upload->input.db, upload->pool, &upload->file,
 			err) == 0)
 			return 0;
@@ -207,7 +223,8 @@ open_writer(struct upload *upload, struct err *err)
 	const struct store_object object = {
 		.key = upload->file.key,
 		.content_type = "application/octet-stream",
-		.cache_control = upload->file.is_public ? CACHE_FOR_EVER : NULL,
+		.content_disposition = file_disposition(&upload->file),
+		.cache_control = file_cache_control(&upload->file),
 		.is_new_only = true,
 		.events = { .arg = upload,
 		    .before_send = before_send,
@@ -219,30 +236,46 @@ open_writer(struct upload *upload, struct err *err)
 	    err);
 }
 
+/* What is known before the first byte. */
+static int
+fill_file(struct upload *upload, struct err *err)
+{
+	const struct upload_input *input = &upload->input;
+	struct file *file = &upload->file;
+
+	*file = (struct file){ .tenant_id = input->tenant_id,
+		.kind = input->rules->kind,
+		.owner = input->owner == NULL ? "" : input->owner,
+		.athlete_id = input->athlete_id == NULL ? "" :
+							  input->athlete_id,
+		.is_public = input->is_public,
+		.declared_bytes = -1,
+		.provider = store_driver(input->store),
+		.bucket = store_bucket(input->store),
+		.original_name = filename_display(upload->pool, upload->name),
+		.created_secs = clock_now_secs(input->clock) };
+	file->expires_secs = file->created_secs + input->pending_secs;
+	if (keys_check_athlete(file->athlete_id, err) == -1 ||
+	    make_key(upload, false, err) == -1)
+		return -1;
+	if (input->layout == UPLOAD_PRODUCT)
+		file->is_public = store_is_public(input->store, file->key);
+	return 0;
+}
+
 int
 upload_open(struct pool *pool, const struct upload_input *input,
     const char *name, const char *declared_type, struct upload **upload_r,
     struct err *err)
 {
 	struct upload *upload = POOL_NEW(pool, struct upload);
-	struct file *file = &upload->file;
 
 	upload->pool = pool;
 	upload->input = *input;
+	upload->name = name == NULL ? "" : name;
 	upload->check =
 	    filecheck_new(pool, input->rules, name, declared_type);
-	upload->key_name = filename_key(pool, name == NULL ? "" : name);
-	file->tenant_id = input->tenant_id;
-	file->kind = input->rules->kind;
-	file->declared_bytes = -1;
-	file->provider = store_driver(input->store);
-	file->bucket = store_bucket(input->store);
-	file->original_name = filename_display(pool, name == NULL ? "" : name);
-	file->created_secs = clock_now_secs(input->clock);
-	file->expires_secs = file->created_secs + input->pending_secs;
-	file->key = make_key(upload, false);
-	file->is_public = store_is_public(input->store, file->key);
-	if (open_writer(upload, err) == -1)
+	if (fill_file(upload, err) == -1 || open_writer(upload, err) == -1)
 		return -1;
 	/* Runs before the writer's own hook, which is older. */
 	pool_on_clear(pool, abort_hook, upload);
@@ -347,4 +380,109 @@ upload_commit(struct upload *upload, struct file *file_r, struct err *err)
 	    upload->file.original_name, upload->file.key);
 	*file_r = upload->file;
 	return 0;
+}
+
+/* ---- a file in use ---- */
+
+struct finish {
+	const struct upload *upload;
+	struct file *file;
+	int64_t user_id; /* whose picture it becomes; 0: nobody's */
+	int64_t now_secs;
+};
+
+static int
+finish_in_transaction(struct sql *tx, void *arg, struct err *err)
+{
+	const struct finish *finish = arg;
+	const struct file *file = finish->file;
+
+	if (file_update_stored(tx, file, err) == -1 ||
+	    file_make_live(tx, file->tenant_id, file->id, finish->now_secs,
+		err) == -1)
+		return -1;
+	if (finish->user_id == 0)
+		return 0;
+	return avatar_set(tx, file->tenant_id, finish->user_id, file->id, err);
+}
+
+static int
+discard_unused(struct sql *tx, void *arg, struct err *err)
+{
+	const struct finish *finish = arg;
+
+	return file_discard_pending(tx, finish->file->tenant_id,
+	    finish->file->id, err);
+}
+
+/* Delete what left its place: a picture that was replaced, or the new one. */
+static void
+run_outbox(const struct upload_input *input)
+{
+	const struct outbox outbox = { input->db, input->store, input->clock,
+		input->log };
+
+	outbox_run_now(&outbox);
+}
+
+/* What nobody can use goes at once; when that fails too, it expires. */
+static void
+unfinish(struct finish *finish)
+{
+	const struct upload_input *input = &finish->upload->input;
+	struct err err = ERR_INIT;
+
+	if (sql_transaction(input->db, discard_unused, finish, &err) == -1)
+		log_warning(input->log, "stored file is left to the sweeper:"
+		    " %s", err.text);
+	else
+		run_outbox(input);
+}
+
+/* The row as it is now. */
+static void
+note_live(const struct finish *finish)
+{
+	struct file *file = finish->file;
+
+	file->state = FILE_LIVE;
+	file->expires_secs = 0;
+	file->charged_bytes = file->size_bytes;
+	file->updated_secs = finish->now_secs;
+	file->version++;
+}
+
+static int
+finish(struct upload *upload, int64_t user_id, struct file *file_r,
+    struct err *err)
+{
+	struct finish finish = { upload, file_r, user_id, 0 };
+	const struct upload_input *input = &upload->input;
+
+	if (upload_commit(upload, file_r, err) == -1)
+		return -1;
+	finish.now_secs = clock_now_secs(input->clock);
+	if (sql_transaction(input->db, finish_in_transaction, &finish, err) ==
+	    -1) {
+		unfinish(&finish);
+		return -1;
+	}
+	note_live(&finish);
+	if (user_id != 0)
+		run_outbox(input);
+	return 0;
+}
+
+int
+upload_finish(struct upload *upload, struct file *file_r, struct err *err)
+{
+	return finish(upload, 0, file_r, err);
+}
+
+int
+upload_finish_avatar(struct upload *upload, int64_t user_id,
+    struct file *file_r, struct err *err)
+{
+	assert(user_id != 0);
+	return finish(upload, user_id, file_r, err);
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "model/direct.h"
+#include "model/keys.h"
 #include "model/settings.h"
 #include "web/api.h"
 #include "web/caller.h"
@@ -125,7 +126,7 @@ static const struct field presigned_fields[] = {
 	    .is_required = true },
 	KIND_FIELD,
 	{ "is_public", FIELD_BOOL },
-	{ "athlete_id", FIELD_TEXT, .max = DIRECT_ATHLETE_MAX },
+	{ "athlete_id", FIELD_TEXT, .max = KEYS_ATHLETE_MAX },
 	{ "content_type", FIELD_TEXT, .max = TYPE_MAX_CHARS,
 	    .about = "Signed: the upload must declare it." },
 	{ "size", FIELD_ID, .about = "Bytes; signed." },

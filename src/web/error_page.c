@@ -60,6 +60,9 @@ static const struct {
 	{ "idempotency_running", N_("This request is being done already") },
 	{ "idempotency_mismatch",
 	    N_("This key was used for another request") },
+	{ "quota_bytes", N_("There is not enough space left for this file") },
+	{ "quota_objects",
+	    N_("There are as many files as there may be: please delete some") },
 };
 /* clang-format on */
 
@@ -70,13 +73,21 @@ find_row(enum err_kind kind)
 	return kind == ERR_NONE ? &rows[ERR_INTERNAL] : &rows[kind];
 }
 
-static const char *
-find_message(const struct error_row *row, const struct err *err)
+const char *
+error_code_message(const struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(code_messages); i++)
 		if (strcmp(err->code, code_messages[i].code) == 0)
 			return code_messages[i].message;
-	return row->message;
+	return NULL;
+}
+
+static const char *
+find_message(const struct error_row *row, const struct err *err)
+{
+	const char *message = error_code_message(err);
+
+	return message == NULL ? row->message : message;
 }
 
 int

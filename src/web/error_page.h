@@ -11,6 +11,11 @@
 #include "http/response.h"
 #include "web/app.h"
 
+/*
+ * What an error's code means, as a message id, where its kind would say
+ * something else; NULL otherwise.
+ */
+const char *error_code_message(const struct err *err);
 /* The status of an error kind. */
 int error_status(enum err_kind kind);
 /* Say it in the log, as loud as its kind is. */

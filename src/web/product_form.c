@@ -5,6 +5,7 @@
 #include "model/settings.h"
 #include "web/caller.h"
 #include "web/csrf.h"
+#include "web/error_page.h"
 #include "web/page_products.h"
 #include "web/product_form.h"
 #include "web/product_view.h"
@@ -41,10 +42,20 @@ text_of(const struct product_form *pf, const char *msgid)
  * the body is read and dropped.
  */
 static void
-note_storage_failure(struct product_form *pf, const struct err *err)
+note_failure(struct product_form *pf, const struct err *err)
 {
+	if (err->kind == ERR_TOO_LARGE)
+		pf->no_room = error_code_message(err);
+	if (pf->no_room != NULL)
+		return;
 	log_error(&pf->request->log, "upload: %s", err->text);
 	pf->has_storage_failed = true;
+}
+
+static bool
+has_failed(const struct product_form *pf)
+{
+	return pf->has_storage_failed || pf->no_room != NULL;
 }
 
 static int
@@ -57,13 +68,14 @@ image_begin(void *arg, const struct multipart_part *part, struct err *err)
 		.clock = &app->clock,
 		.log = &pf->request->log,
 		.rules = &app->image_rules,
-		.tenant_id = app->tenant_id,
+		.tenant_id = pf->request->caller->tenant_id,
 		.layout = UPLOAD_PRODUCT,
+		.body_bytes = pf->request->content_length,
 		.pending_secs = conf_number(app->conf, SET_PENDING_EXPIRY) };
 
 	if (upload_open(pf->request->pool, &input, part->filename,
 		part->content_type, &pf->upload, err) == -1)
-		note_storage_failure(pf, err);
+		note_failure(pf, err);
 	return 0;
 }
 
@@ -72,9 +84,8 @@ image_write(void *arg, struct slice bytes, struct err *err)
 {
 	struct product_form *pf = arg;
 
-	if (!pf->has_storage_failed &&
-	    upload_write(pf->upload, bytes, err) == -1)
-		note_storage_failure(pf, err);
+	if (!has_failed(pf) && upload_write(pf->upload, bytes, err) == -1)
+		note_failure(pf, err);
 	return 0;
 }
 
@@ -84,7 +95,7 @@ image_end(void *arg, struct err *err)
 	struct product_form *pf = arg;
 
 	(void)err;
-	if (!pf->has_storage_failed)
+	if (!has_failed(pf))
 		upload_verdict(pf->upload, &pf->verdict);
 	return 0;
 }
@@ -174,6 +185,8 @@ collect_errors(struct product_form *pf)
 		pf->errors[PRODUCT_IMAGE] = text_of(pf,
 		    "Storage is not available. Your data is kept: please "
 		    "try again.");
+	else if (pf->no_room != NULL)
+		pf->errors[PRODUCT_IMAGE] = text_of(pf, pf->no_room);
 	else if (pf->upload != NULL)
 		pf->errors[PRODUCT_IMAGE] = refusal_text(pf);
 	else if (is_waiting_image_lost(pf))
@@ -268,12 +281,11 @@ store_image(struct product_form *pf)
 	struct err err = ERR_INIT;
 	struct file image;
 
-	if (pf->upload == NULL || pf->has_storage_failed ||
+	if (pf->upload == NULL || has_failed(pf) ||
 	    pf->verdict.refusal != FILE_ACCEPTED)
 		return;
 	if (upload_commit(pf->upload, &image, &err) == -1) {
-		log_error(&pf->request->log, "store image: %s", err.text);
-		pf->has_storage_failed = true;
+		note_failure(pf, &err);
 		return;
 	}
 	pf->image = image;

@@ -40,6 +40,7 @@ struct product_form {
 	const char *errors[PRODUCT_FIELD_COUNT];
 	const char *flash;	  /* what is wrong, in one sentence */
 	bool has_storage_failed; /* picture or product could not be stored */
+	const char *no_room; /* message id: the picture is beyond the quota */
 };
 
 /* An empty form. */

@@ -11,6 +11,10 @@ tests_model_test_product_SOURCES = tests/model/test-product.c \
 	$(model_test_lib)
 tests_model_test_product_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-keys
+tests_model_test_keys_SOURCES = tests/model/test-keys.c $(model_test_lib)
+tests_model_test_keys_LDADD = $(model_test_libs)
+
 check_PROGRAMS += tests/model/test-tenant
 tests_model_test_tenant_SOURCES = tests/model/test-tenant.c $(model_test_lib)
 tests_model_test_tenant_LDADD = $(model_test_libs)

@@ -317,42 +317,6 @@ test_force_refused(void **state)
 	check_count(f, SWEEP_DEAD_OBJECT, 1, 1);
 }
 
-static void
-test_own_keys(void **state)
-{
-	static const struct {
-		const char *key;
-		bool is_own;
-	} rows[] = {
-		{ "products/tenant_1/20261122143800_martillo.png", true },
-		{ "products/tenant_12/20261122143800_a_0badcafe.png", true },
-		{ "products/tenant_1/logo.png", false },
-		{ "products/tenant_1/20261122143800_a/b.png", false },
-		{ "products/20261122143800_martillo.png", false },
-		{ "athletes/a1/2026/11/1b4e28ba-2fa1-41d2-883f-0016d3cca427.mp4",
-		    true },
-		{ "athletes/a1/photo.jpg", false },
-		{ "general/2026/11/1b4e28ba-2fa1-41d2-883f-0016d3cca427.pdf",
-		    true },
-		{ "general/terms.pdf", false },
-		{ "users/7/image/1b4e28ba-2fa1-41d2-883f-0016d3cca427", true },
-		{ "users/7/avatar.png", false },
-		{ "users/7/image/1b4e28ba-2fa1-41d2-883f-0016d3cca42X",
-		    false },
-		{ "temp/7/2026-11-22T14:38:00Z/image/martillo.png", true },
-		{ "temp/7/martillo.png", false },
-		{ "temp/session", false },
-		{ "temp/doctor/0123456789abcdef", true },
-		{ "products/doctor/0123456789abcdef", true },
-		{ "", false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		if (sweep_is_own_key(rows[i].key) != rows[i].is_own)
-			fail_msg("%s", rows[i].key);
-}
-
 /* What no key of ours can be is not ours to touch, nor in anybody's way. */
 static void
 test_odd_names(void **state)
@@ -758,7 +722,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_grace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_force_refused, setup,
 		    teardown),
-		cmocka_unit_test(test_own_keys),
 		cmocka_unit_test_setup_teardown(test_odd_names, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
