@@ -11,7 +11,8 @@
 enum {
 	/* Escapes make text up to three times as long. */
 	ENCODED_BYTES_MAX = 3 * FORM_FIELDS_BYTES_MAX,
-	PAIRS_MAX = 1000
+	PAIRS_MAX = 1000,
+	UNKNOWN_SHOWN = 64 /* bytes of a name that somebody made up */
 };
 
 struct reader {
@@ -42,8 +43,8 @@ form_init(struct form *form, struct pool *pool, const struct field *fields,
 		form->values[i].text = "";
 }
 
-static size_t
-find_field(const struct form *form, struct slice name)
+size_t
+form_find(const struct form *form, struct slice name)
 {
 	size_t i;
 
@@ -53,10 +54,19 @@ find_field(const struct form *form, struct slice name)
 	return i;
 }
 
+int
+form_unknown(struct slice name, struct err *err)
+{
+	return err_set_code(err, ERR_INVALID, "unknown_field",
+	    "nobody can set a field %.*s here",
+	    (int)(name.len < UNKNOWN_SHOWN ? name.len : UNKNOWN_SHOWN),
+	    name.data);
+}
+
 struct form_value *
 form_value(const struct form *form, const char *name)
 {
-	size_t i = find_field(form, slice_str(name));
+	size_t i = form_find(form, slice_str(name));
 
 	assert(i < form->count);
 	return &form->values[i];
@@ -76,12 +86,13 @@ static int
 see_field(struct reader *reader, struct slice name, size_t *index_r,
     struct err *err)
 {
-	size_t i = find_field(reader->form, name);
+	size_t i = form_find(reader->form, name);
 	const struct field *field;
 
 	*index_r = i;
 	if (i == reader->form->count)
-		return 0;
+		return reader->input->refuses_unknown ?
+		    form_unknown(name, err) : 0;
 	field = &reader->form->fields[i];
 	if (reader->is_seen[i] && !field->is_many)
 		return err_set_code(err, ERR_INVALID, "duplicate_field",
@@ -318,7 +329,7 @@ read_json(struct reader *reader, struct err *err)
 	if (reader->text.len == 0)
 		return 0;
 	return form_json_parse(reader->pool, buf_view(&reader->text),
-	    reader->form, err);
+	    reader->input, reader->form, err);
 }
 
 static int

@@ -16,8 +16,8 @@
  * With takes_json also application/json: one flat object whose members are the
  * fields, null for one that is not given.
  *
- * Unknown fields are ignored, a field given twice is ERR_INVALID, but for a
- * FIELD_FILE that is_many.  File parts go to the sink as they arrive, each with
+ * Unknown fields are ignored, or refused where that is asked for; a field given
+ * twice is ERR_INVALID, but for a FIELD_FILE that is_many.  File parts go to the sink as they arrive, each with
  * a begin() and an end(); multipart_default_limits bound how many come.  The
  * file part of a form left empty by the person (no name, no bytes) never
  * reaches the sink.
@@ -42,6 +42,8 @@ enum field_type {
 	FIELD_CENTS, /* a decimal with two places, as hundredths */
 	FIELD_TOKEN, /* an opaque word of our own making, up to max bytes */
 	FIELD_BOOL,  /* 1, true, yes, on; 0, false, no, off */
+	FIELD_TEXTS, /* texts that commas part, together as of FIELD_TEXT; in
+			JSON also an array of texts without commas */
 	FIELD_FILE
 };
 
@@ -75,6 +77,7 @@ struct form_value {
 	const char *text; /* as typed (what can be shown again); never NULL */
 	int64_t number;	  /* of FIELD_ID, FIELD_CENTS, FIELD_BOOL */
 	bool is_given;	  /* came with the request and was not empty */
+	bool is_named;	  /* came with it, and be it empty or null */
 	enum field_problem problem;
 };
 
@@ -100,6 +103,7 @@ struct form_input {
 	const struct form_file_sink *sink; /* NULL: file parts are an error */
 	int64_t body_max_bytes; /* ERR_TOO_LARGE beyond; whole body */
 	bool takes_json;
+	bool refuses_unknown; /* ERR_INVALID (code "unknown_field") */
 };
 
 enum {

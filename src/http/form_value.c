@@ -118,6 +118,7 @@ check(const struct field *field, struct slice text, int64_t *number_r)
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_SECRET:
+	case FIELD_TEXTS:
 		return check_text(field, text);
 	case FIELD_TOKEN:
 		return check_token(field, text);
@@ -139,7 +140,8 @@ form_value_check(struct pool *pool, const struct field *field,
 	struct slice text = field->type == FIELD_SECRET ? raw : trim(raw);
 
 	*value_r = (struct form_value){ .text = utf8_clean(pool, text),
-		.is_given = text.len > 0 };
+		.is_given = text.len > 0,
+		.is_named = true };
 	if (text.len > 0)
 		value_r->problem = check(field, text, &value_r->number);
 	else if (field->is_required)

@@ -25,7 +25,7 @@ list_mac(const struct app *app, struct pool *pool,
 	    search->has_kind ? file_kind_name(search->kind) : "*",
 	    filter(pool, text));
 
-	return token_mac(pool, app->secret, purpose, slice_str(list));
+	return token_mac(pool, app->secret, "files-list", slice_str(list));
 }
 
 const char *

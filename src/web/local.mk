@@ -5,8 +5,8 @@ libweb_a_SOURCES = \
 	src/web/api_files.c \
 	src/web/app.c src/web/app.h \
 	src/web/caller.c src/web/caller.h \
-	src/web/cursor.c src/web/cursor.h \
 	src/web/csrf.c src/web/csrf.h \
+	src/web/cursor.c src/web/cursor.h \
 	src/web/error_page.c src/web/error_page.h \
 	src/web/file_access.c src/web/file_access.h \
 	src/web/file_card.c src/web/file_card.h \

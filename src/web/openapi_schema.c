@@ -99,6 +99,14 @@ file_content(struct json *object, const struct field *field)
 	json_set_text(item, "contentMediaType", "application/octet-stream");
 }
 
+/* Also taken as one text, with commas; this is how it is meant. */
+static void
+text_list(struct json *object, bool is_nullable)
+{
+	set_type(object, "array", is_nullable);
+	json_set_text(json_set_object(object, "items"), "type", "string");
+}
+
 static void
 describe_field(struct json *object, const struct field *field,
     bool is_nullable)
@@ -121,6 +129,9 @@ describe_field(struct json *object, const struct field *field,
 		break;
 	case FIELD_BOOL:
 		set_type(object, "boolean", is_nullable);
+		break;
+	case FIELD_TEXTS:
+		text_list(object, is_nullable);
 		break;
 	case FIELD_FILE:
 		file_content(object, field);

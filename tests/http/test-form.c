@@ -22,6 +22,7 @@ static const struct field fields[] = {
 	{ "password", FIELD_SECRET, .max = 8 },
 	{ "image", FIELD_FILE },
 	{ "photos", FIELD_FILE, .is_many = true },
+	{ "words", FIELD_TEXTS, .max = 11 },
 };
 
 /* Files as "<filename|bytes>", "<filename|bytes" while one is open. */
@@ -63,7 +64,7 @@ struct fixture {
 	struct files files;
 	struct form_file_sink sink;
 	bool has_no_sink;
-	bool takes_json;
+	bool takes_json, refuses_unknown;
 	struct form form;
 	struct err err;
 };
@@ -124,7 +125,8 @@ finish(struct fixture *f)
 		.count = ARRAY_COUNT(fields),
 		.sink = f->has_no_sink ? NULL : &f->sink,
 		.body_max_bytes = BODY_MAX,
-		.takes_json = f->takes_json };
+		.takes_json = f->takes_json,
+		.refuses_unknown = f->refuses_unknown };
 
 	return form_read(f->pool, &input, &f->form, &f->err);
 }
@@ -525,6 +527,16 @@ test_json(void **state)
 		{ "{\"active\":2}", "active", "2", FIELD_NOT_BOOL, 0 },
 		{ "{\"image\":\"x\"}", "image", "", FIELD_WRONG_TYPE, 0 },
 		{ " {\"other\":{\"id\":[1]},\"id\":9} ", "id", "9", FIELD_OK, 9 },
+		{ "{\"words\":[\"a\",\" b c\"]}", "words", "a, b c", FIELD_OK, 0 },
+		{ "{\"words\":\"a,b\"}", "words", "a,b", FIELD_OK, 0 },
+		{ "{\"words\":[]}", "words", "", FIELD_OK, 0 },
+		{ "{\"words\":[\"a,b\"]}", "words", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"words\":[\"a\",1]}", "words", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"words\":[[\"a\"]]}", "words", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"words\":{\"a\":1}}", "words", "", FIELD_WRONG_TYPE, 0 },
+		{ "{\"words\":[\"a\\nb\"]}", "words", NULL, FIELD_NOT_TEXT, 0 },
+		{ "{\"words\":[\"123456789\",\"01\"]}", "words", NULL,
+		    FIELD_TOO_LONG, 0 },
 	};
 	static const char *const bad[] = { "{", "[]", "\"name\"", "null",
 		"{\"id\":1,\"id\":2}", "{\"id\":1}x", "{'id':1}",
@@ -559,6 +571,56 @@ test_json(void **state)
 	    ERR_TOO_LARGE, "fields_too_large");
 	assert_refused(f, read_form(f, "application/jsonx", "{}"),
 	    ERR_UNSUPPORTED, "unsupported_type");
+}
+
+/* What has no row is refused by its name, however it comes. */
+static void
+test_unknown(void **state)
+{
+	static const struct {
+		const char *type, *body;
+	} cases[] = {
+		{ "application/json", "{\"name\":\"Ana\",\"owner\":null}" },
+		{ "application/json", "{\"owner\":\"x\"}" },
+		{ URLENCODED, "name=Ana&owner=" },
+		{ MULTIPART, PART("name=\"owner\"", "x") END },
+		{ MULTIPART, PART("name=\"owner\"; filename=\"a\"", "x") END },
+	};
+	struct fixture *f = *state;
+
+	f->takes_json = true;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		f->refuses_unknown = false;
+		if (strstr(cases[i].body, "filename") == NULL)
+			assert_int_equal(
+			    read_form(f, cases[i].type, cases[i].body), 0);
+		f->refuses_unknown = true;
+		assert_refused(f, read_form(f, cases[i].type, cases[i].body),
+		    ERR_INVALID, "unknown_field");
+		assert_non_null(strstr(f->err.text, "owner"));
+	}
+	assert_int_equal(read_form(f, URLENCODED, "name=Ana&words=a,b"), 0);
+}
+
+/* What came empty is not what did not come. */
+static void
+test_named(void **state)
+{
+	struct fixture *f = *state;
+
+	f->takes_json = true;
+	assert_int_equal(read_form(f, "application/json",
+			     "{\"id\":null,\"token\":\"\",\"words\":[]}"),
+	    0);
+	assert_true(form_value(&f->form, "id")->is_named);
+	assert_true(form_value(&f->form, "token")->is_named);
+	assert_true(form_value(&f->form, "words")->is_named);
+	assert_false(form_value(&f->form, "words")->is_given);
+	assert_false(form_value(&f->form, "price")->is_named);
+	assert_int_equal(read_form(f, URLENCODED, "id=&token"), 0);
+	assert_true(form_value(&f->form, "id")->is_named);
+	assert_true(form_value(&f->form, "token")->is_named);
+	assert_false(form_value(&f->form, "words")->is_named);
 }
 
 static void
@@ -597,6 +659,8 @@ main(void)
 		TEST(test_files),
 		TEST(test_many_files),
 		TEST(test_sinks),
+		TEST(test_unknown),
+		TEST(test_named),
 		TEST(test_cut),
 		TEST(test_body_limit),
 		TEST(test_field_limits),
