@@ -64,7 +64,7 @@ tests_model_test_sweep_LDADD = $(model_test_libs)
 check_PROGRAMS += tests/model/test-limit
 tests_model_test_limit_SOURCES = tests/model/test-limit.c \
 	tests/lib/check.h tests/lib/tmpdir.h tests/lib/sql_fault.c \
-	tests/lib/sql_fault.h
+	tests/lib/sql_fault.h tests/lib/database.c tests/lib/database.h
 tests_model_test_limit_LDADD = $(model_test_libs)
 
 check_PROGRAMS += tests/model/test-hasher
@@ -102,3 +102,9 @@ tests_model_test_file_search_LDADD = $(model_test_libs)
 tests_model_test_file_tags_SOURCES = tests/model/test-file_tags.c \
 	tests/lib/check.h
 tests_model_test_file_tags_LDADD = $(model_test_libs)
+
+check_PROGRAMS += tests/model/test-audit
+tests_model_test_audit_SOURCES = tests/model/test-audit.c \
+	tests/lib/check.h tests/lib/tmpdir.h tests/lib/sql_fault.c \
+	tests/lib/sql_fault.h tests/lib/database.c tests/lib/database.h
+tests_model_test_audit_LDADD = $(model_test_libs)

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/database.h"
 #include "lib/sql_fault.h"
 #include "lib/tmpdir.h"
 #include "model/limit.h"
@@ -34,7 +35,9 @@ setup(void **state)
 	f->pool = pool_new();
 	f->clock.fixed_ms = NOW_MS;
 	assert_int_equal(
-	    fault_open(f->pool, "sqlite::memory:", &f->db, &f->err), 0);
+	    fault_open(f->pool, database_new(f->pool, "sqlite::memory:"),
+		&f->db, &f->err),
+	    0);
 	assert_int_equal(limiter_open_in(f->pool, f->db, &f->clock,
 			     &f->limiter, &f->err),
 	    0);
@@ -398,7 +401,9 @@ test_open_faults(void **state)
 	struct err err = ERR_INIT;
 	struct sql *db;
 
-	assert_int_equal(fault_open(pool, "sqlite::memory:", &db, &err), 0);
+	assert_int_equal(fault_open(pool, database_new(pool, "sqlite::memory:"),
+			     &db, &err),
+	    0);
 	(void)fault_from(1);
 	assert_int_equal(limiter_open_in(pool, db, &clock, &limiter, &err),
 	    -1);
@@ -556,15 +561,20 @@ race_processes(struct pool *pool, const char *url)
 	check_left(limiter_new(pool, url, &clock));
 }
 
+static const char *
+new_database(struct pool *pool)
+{
+	return database_new(pool,
+	    pool_format(pool, "sqlite:%s/a.db", tmpdir_new(pool)));
+}
+
 static void
-test_race_sqlite(void **state)
+test_race(void **state)
 {
 	struct pool *pool = *state;
 
-	race_processes(pool,
-	    pool_format(pool, "sqlite:%s/a.db", tmpdir_new(pool)));
-	race_threads(pool,
-	    pool_format(pool, "sqlite:%s/a.db", tmpdir_new(pool)));
+	race_processes(pool, new_database(pool));
+	race_threads(pool, new_database(pool));
 	race_threads(pool, "sqlite::memory:");
 }
 
@@ -605,7 +615,7 @@ main(void)
 		TEST(test_faults),
 		POOL_TEST(test_open_faults),
 		POOL_TEST(test_absent),
-		POOL_TEST(test_race_sqlite),
+		POOL_TEST(test_race),
 		POOL_TEST(test_file),
 	};
 
