@@ -20,7 +20,7 @@
 
 enum {
 	SQL_RETRY_WAIT_MS = 15 * 1000, /* for all tries together */
-	SQL_OPEN_WAIT_MS = 5 * 1000    /* at the start somebody looks on */
+	SQL_OPEN_WAIT_MS = 3 * 1000    /* at the start somebody looks on */
 };
 
 struct sql_conn {

@@ -109,18 +109,28 @@ run_script(struct pgsql *pgsql, const char *text, struct err *err)
 	return status;
 }
 
+/* A migration may take longer than a statement may. */
 static int
-pgsql_script(void *conn, const char *text, struct err *err)
+lift_time_limit(struct pgsql *pgsql, struct err *err)
 {
-	struct pgsql *pgsql = conn;
 	struct flow flow;
 
 	flow_begin(&flow, pgsql, err);
 	add_begin(&flow);
 	flow_text(&flow, "SET LOCAL statement_timeout = 0");
-	pgsql->has_snapshot = true;
-	if (flow_end(&flow) == -1)
+	return flow_end(&flow);
+}
+
+static int
+pgsql_script(void *conn, const char *text, struct err *err)
+{
+	struct pgsql *pgsql = conn;
+	bool is_transaction = pgsql->must_begin ||
+	    PQtransactionStatus(pgsql->conn) != PQTRANS_IDLE;
+
+	if (is_transaction && lift_time_limit(pgsql, err) == -1)
 		return -1;
+	pgsql->has_snapshot = true;
 	return run_script(pgsql, text, err);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 model_test_lib = tests/model/modeltest.c tests/model/modeltest.h \
 	tests/lib/check.h tests/lib/sample.h tests/lib/tmpdir.h \
+	tests/lib/database.c tests/lib/database.h \
 	tests/lib/sql_fault.c tests/lib/sql_fault.h \
 	tests/lib/store_mem.c tests/lib/store_mem.h
 model_test_libs = $(MODEL_LIBS) $(SQL_SYS) $(CURL_LIBS) $(CODEC_SYS) \

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "lib/database.h"
 #include "model/quota.h"
 #include "model/schema.h"
 #include "model/tenant.h"
@@ -25,7 +26,9 @@ modeltest_setup(void **state)
 	file_close_with(test->pool, test->log_fd);
 	log_init(&test->log, test->log_fd, LOG_INFO);
 	assert_int_equal(
-	    fault_open(test->pool, "sqlite::memory:", &test->db, &err), 0);
+	    fault_open(test->pool,
+		database_new(test->pool, "sqlite::memory:"), &test->db, &err),
+	    0);
 	assert_int_equal(sql_migrate(test->db, schema_migrations,
 			     SCHEMA_VERSION, &test->log, &err),
 	    0);

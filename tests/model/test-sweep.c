@@ -402,7 +402,7 @@ test_parts(void **state)
 		if (rows[i].is_noted)
 			note_parts(f, rows[i].key, ids[i]);
 	}
-	run_sql(f, "UPDATE files SET expires_secs = 1 << 40"
+	run_sql(f, "UPDATE files SET expires_secs = 1099511627776"
 	    " WHERE state = 'pending'");
 	sweep_well(f, true, true);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)

@@ -18,3 +18,10 @@ tests_sql_test_sql_sqlite_SOURCES = tests/sql/test-sql_sqlite.c \
 tests_sql_test_sql_sqlite_LDADD = $(sql_test_libs)
 
 EXTRA_DIST += tests/lib/start-postgres.sh tests/lib/stop-postgres.sh
+
+if HAVE_PGSQL
+check_PROGRAMS += tests/sql/test-sql_pgsql
+endif
+tests_sql_test_sql_pgsql_SOURCES = tests/sql/test-sql_pgsql.c \
+	tests/sql/pgsql_proxy.c tests/sql/pgsql_proxy.h $(sql_test_lib)
+tests_sql_test_sql_pgsql_LDADD = $(sql_test_libs)

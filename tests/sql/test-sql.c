@@ -213,14 +213,14 @@ test_statement_cache(void **state)
 	struct sql_rows rows;
 	struct err err = ERR_INIT;
 
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 600; i++) {
 		const char *text =
-		    pool_format(f->pool, "SELECT %d + $1", i % 200);
+		    pool_format(f->pool, "SELECT %d + $1", i % 300);
 		struct sql_value args[] = { SQL_INT(i) };
 
 		assert_int_equal(
 		    sql_query(f->db, f->pool, text, args, 1, &rows, &err), 0);
-		assert_int_equal(sql_int(&rows, 0, 0), i % 200 + i);
+		assert_int_equal(sql_int(&rows, 0, 0), i % 300 + i);
 	}
 }
 
