@@ -160,8 +160,7 @@ test_texts(void **state)
 	check_kept(f, &after);
 	assert_int_equal(directtest_count(f,
 			     "files WHERE search_text ="
-			     " 'nandu.jpeg' || char(10) || 'un nandu' ||"
-			     " char(10) || 'ave,pampa'"),
+			     " 'nandu.jpeg\nun nandu\nave,pampa'"),
 	    1);
 	/* What says nothing changes nothing. */
 	assert_int_equal(file_change(f->pool, &changer, before.id, 0, &nothing,
