@@ -34,6 +34,7 @@ libmodel_a_SOURCES = \
 	src/model/settings.c src/model/settings.h \
 	src/model/sweep.c src/model/sweep.h src/model/sweep_multipart.c \
 	src/model/sweep_objects.c src/model/sweep_private.h \
+	src/model/sweep_records.c \
 	src/model/tenant.c src/model/tenant.h \
 	src/model/upload.c src/model/upload.h \
 	src/model/user.c src/model/user.h src/model/user_private.h

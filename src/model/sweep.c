@@ -6,8 +6,6 @@
 #include "model/sweep_private.h"
 #include "store/manage.h"
 
-enum { ROWS_AT_ONCE = 500 };
-
 enum statement { LOAD_CLAIM, FIND_LIVE, STATEMENT_COUNT };
 
 static const char *const statements[STATEMENT_COUNT] = {
@@ -30,6 +28,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 static const char *const kind_names[SWEEP_KIND_COUNT] = {
 	[SWEEP_OUTBOX] = "outbox",
 	[SWEEP_PENDING] = "pending",
+	[SWEEP_TRASH] = "trash",
+	[SWEEP_QUOTA] = "quota",
 	[SWEEP_MULTIPART] = "multipart",
 	[SWEEP_DEAD_OBJECT] = "dead_object",
 	[SWEEP_UNKNOWN_OBJECT] = "unknown_object",
@@ -212,60 +212,6 @@ sweep_outbox(struct sweep *sweep, struct err *err)
 	return outbox_run_all(&outbox, err);
 }
 
-/* ---- pending ---- */
-
-static void
-settle(struct sweep *sweep, const struct file *file)
-{
-	const struct sweep_item item = { .kind = SWEEP_PENDING,
-		.key = file->key,
-		.size_bytes = file->size_bytes,
-		.detail = "" };
-	enum direct_outcome outcome;
-	struct err err = ERR_INIT;
-
-	if (sweep_may_mend(sweep, &item))
-		sweep_done(sweep, &item,
-		    direct_settle(sweep->input->direct, file, &outcome, &err),
-		    &err);
-}
-
-static int
-settle_some(struct sweep *sweep, struct pool *pool, int64_t *after_id,
-    size_t *count_r, struct err *err)
-{
-	const struct file_expired which = { .store = sweep->store,
-		.now_secs = sweep->now_secs,
-		.after_id = *after_id,
-		.limit = ROWS_AT_ONCE };
-	struct file *files;
-
-	if (file_list_expired(sweep->db, pool, &which, &files, count_r, err) ==
-	    -1)
-		return -1;
-	for (size_t i = 0; i < *count_r; i++) {
-		settle(sweep, &files[i]);
-		*after_id = files[i].id;
-	}
-	return 0;
-}
-
-static int
-sweep_pending(struct sweep *sweep, struct err *err)
-{
-	struct pool *pool = pool_new();
-	size_t count = ROWS_AT_ONCE;
-	int64_t after_id = 0;
-	int result = 0;
-
-	while (result == 0 && count == ROWS_AT_ONCE) {
-		pool_clear(pool);
-		result = settle_some(sweep, pool, &after_id, &count, err);
-	}
-	pool_free(&pool);
-	return result;
-}
-
 /* ---- all ---- */
 
 int
@@ -286,6 +232,12 @@ sweep_run(const struct sweep_input *input, struct sweep_report *report_r,
 		return err_wrap(err, "outbox");
 	if (sweep_pending(&sweep, err) == -1)
 		return err_wrap(err, "pending uploads");
+	if (sweep_trash(&sweep, err) == -1)
+		return err_wrap(err, "trash");
+	if (sweep_quota(&sweep, err) == -1)
+		return err_wrap(err, "quota");
+	if (sweep_purge(&sweep, err) == -1)
+		return err_wrap(err, "old rows");
 	if (sweep_multipart(&sweep, err) == -1)
 		return err_wrap(err, "multipart uploads");
 	if (sweep_objects(&sweep, err) == -1)

@@ -7,6 +7,8 @@
  *	outbox		objects that must vanish, tried again
  *	pending		uploads nobody confirmed or used in time: confirmed when
  *			they were meant to be and are good, else erased
+ *	trash		files whose time in the trash is over
+ *	quota		counters of tenants that are not what their files say
  *	multipart	unfinished multipart uploads of records that are settled
  *	objects		the whole bucket, against the records
  *
@@ -16,6 +18,9 @@
  * be another program's, or newer than a database that was restored: they are
  * reported.  When forced they go, if they are older than the grace time, have
  * a name as we give them, and the database knows live files of this bucket.
+ *
+ * Rows that were kept for a while only, such as answers to requests with an
+ * Idempotency-Key, are forgotten without a word.
  *
  * A failure of one thing does not end the sweep; it is counted.  What was
  * mended or failed is logged too.
@@ -33,6 +38,8 @@
 enum sweep_kind {
 	SWEEP_OUTBOX,
 	SWEEP_PENDING,
+	SWEEP_TRASH,
+	SWEEP_QUOTA, /* key "tenants/7", size_bytes: how far they were off */
 	SWEEP_MULTIPART,
 	SWEEP_DEAD_OBJECT,	 /* its record is rejected or gone */
 	SWEEP_UNKNOWN_OBJECT,	 /* no record */

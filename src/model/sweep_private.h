@@ -43,6 +43,11 @@ enum sweep_claim {
 int sweep_claim(struct sweep *sweep, const char *key,
     enum sweep_claim *claim_r, struct err *err) ATTR_MUST_USE;
 
+/* sweep_records.c: records whose time is over, and what counts them. */
+int sweep_pending(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
+int sweep_trash(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
+int sweep_quota(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
+int sweep_purge(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
 /* sweep_multipart.c: unfinished uploads. */
 int sweep_multipart(struct sweep *sweep, struct err *err) ATTR_MUST_USE;
 /* sweep_objects.c: the whole bucket against the records. */

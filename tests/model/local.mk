@@ -57,10 +57,16 @@ tests_model_test_direct_races_SOURCES = tests/model/test-direct_races.c \
 	$(direct_test_lib)
 tests_model_test_direct_races_LDADD = $(model_test_libs)
 
+sweep_test_lib = tests/model/sweeptest.c tests/model/sweeptest.h \
+	$(model_test_lib)
 check_PROGRAMS += tests/model/test-sweep
-tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(model_test_lib) \
-	tests/lib/scripted.c tests/lib/scripted.h tests/lib/tmpdir.h
+tests_model_test_sweep_SOURCES = tests/model/test-sweep.c $(sweep_test_lib) \
+	tests/lib/scripted.c tests/lib/scripted.h
 tests_model_test_sweep_LDADD = $(model_test_libs)
+check_PROGRAMS += tests/model/test-sweep_records
+tests_model_test_sweep_records_SOURCES = tests/model/test-sweep_records.c \
+	$(sweep_test_lib)
+tests_model_test_sweep_records_LDADD = $(model_test_libs)
 
 check_PROGRAMS += tests/model/test-limit
 tests_model_test_limit_SOURCES = tests/model/test-limit.c \

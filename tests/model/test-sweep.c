@@ -14,216 +14,51 @@
 
 #include "codec/sniff.h"
 #include "model/sweep_private.h"
-#include "modeltest.h"
 #include "store/manage.h"
 #include "store/open.h"
+#include "sweeptest.h"
 
-enum { DAY_SECS = 86400, GRACE_SECS = DAY_SECS, FAULTS_MAX = 400 };
+#define NO_ROW "products/tenant_9/20261122143800_norow.png"
 
-struct fixture {
-	struct modeltest *test;
-	struct direct direct;
-	struct file_rules rules[FILE_KIND_COUNT];
-	struct pool *pool;
-	const char *root;
-	struct sweep_report report;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct store_file_config config = { .bucket = "uploads",
-		.public_url = "",
-		.public_prefixes = "products/" };
-	struct err err = ERR_INIT;
-	struct clock wall = { .fixed_ms = 0 };
-	bool created;
-
-	assert_int_equal(modeltest_setup((void **)&f->test), 0);
-	f->pool = f->test->pool;
-	f->root = pool_format(f->pool, "%s/store", tmpdir_new(f->pool));
-	config.root = f->root;
-	assert_int_equal(store_open_file(f->pool, &config, &f->test->store,
-			     &err),
-	    0);
-	assert_int_equal(store_prepare(f->test->store, &created, &err), 0);
-	/* Objects are as old as the machine says: the sweep looks later. */
-	f->test->clock.fixed_ms = clock_now_ms(&wall) +
-	    INT64_C(1000) * 2 * DAY_SECS;
-	f->direct = (struct direct){ .db = f->test->db,
-		.store = f->test->store,
-		.clock = &f->test->clock,
-		.log = &f->test->log,
-		.rules = f->rules,
-		.tenant_id = 1,
-		.owner = "" };
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	(void)modeltest_teardown((void **)&f->test);
-	free(f);
-	return 0;
-}
-
-/* ---- making things ---- */
-
-static void
-run_sql(struct fixture *f, const char *text)
-{
-	struct err err = ERR_INIT;
-
-	if (sql_exec(f->test->db, text, NULL, 0, NULL, &err) == -1)
-		fail_msg("%s: %s", text, err.text);
-}
-
-static int
-put(struct store *store, const char *key, struct err *err)
-{
-	const struct store_object object = { .key = key,
-		.content_type = "image/png" };
-	struct pool *pool = pool_new();
-	struct store_writer *writer;
-	struct store_stored stored;
-	int result = store_writer_open(store, pool, &object, &writer, err);
-
-	if (result == 0)
-		result = store_writer_write(writer, slice_str("bytes"), err);
-	if (result == 0)
-		result = store_writer_commit(writer, &stored, err);
-	pool_free(&pool);
-	return result;
-}
-
-static void
-put_object(struct fixture *f, const char *key)
-{
-	struct err err = ERR_INIT;
-
-	if (put(f->test->store, key, &err) == -1)
-		fail_msg("%s: %s", key, err.text);
-}
-
-/* A record in some state, with or without its object. */
-static void
-make_file(struct fixture *f, const char *key, const char *state,
-    bool has_object)
-{
-	struct err err = ERR_INIT;
-	struct file file = { .tenant_id = 1,
-		.provider = store_driver(f->test->store),
-		.bucket = store_bucket(f->test->store),
-		.key = key,
-		.original_name = "x.png",
-		.content_type = "image/png",
-		.created_secs = MODELTEST_NOW_SECS,
-		.expires_secs = MODELTEST_NOW_SECS + 60 };
-
-	assert_int_equal(file_insert(f->test->db, f->pool, &file, &err), 0);
-	run_sql(f, pool_format(f->pool,
-	    "UPDATE files SET state = '%s', size_bytes = 5,"
-	    " expires_secs = CASE '%s' WHEN 'pending' THEN expires_secs"
-	    " ELSE 0 END WHERE object_key = '%s'", state, state, key));
-	if (has_object)
-		put_object(f, key);
-}
-
-static bool
-has_object(struct fixture *f, const char *key)
-{
-	struct store_info info;
-	struct err err = ERR_INIT;
-	int found = store_head(f->test->store, f->pool, key, &info, &err);
-
-	assert_int_not_equal(found, -1);
-	return found == 1;
-}
-
-static int64_t
-count_files(struct fixture *f, const char *state)
-{
-	return modeltest_number(f->test, pool_format(f->pool,
-	    "SELECT count(*) FROM files WHERE state = '%s'", state));
-}
-
-/* ---- sweeping ---- */
-
-static int
-sweep(struct fixture *f, bool is_dry_run, bool want_force, struct err *err)
-{
-	const struct sweep_input input = { .direct = &f->direct,
-		.is_dry_run = is_dry_run,
-		.want_force = want_force,
-		.grace_secs = GRACE_SECS };
-
-	return sweep_run(&input, &f->report, err);
-}
-
-static void
-sweep_well(struct fixture *f, bool is_dry_run, bool want_force)
-{
-	struct err err = ERR_INIT;
-
-	if (sweep(f, is_dry_run, want_force, &err) == -1)
-		fail_msg("sweep: %s", err.text);
-}
-
-static void
-check_count(struct fixture *f, enum sweep_kind kind, int64_t found,
-    int64_t mended)
-{
-	const struct sweep_count *count = &f->report.counts[kind];
-
-	if (count->found != found || count->mended != mended ||
-	    count->failed != 0)
-		fail_msg("%s: found %lld, mended %lld, failed %lld",
-		    sweep_kind_name(kind), (long long)count->found,
-		    (long long)count->mended, (long long)count->failed);
-}
+enum { FAULTS_MAX = 400 };
 
 /* One of each. */
 static void
-make_all(struct fixture *f)
+make_all(struct sweeptest *f)
 {
-	make_file(f, "products/live.png", "live", true);
-	make_file(f, "products/trashed.png", "trashed", true);
-	make_file(f, "products/lost.png", "live", false);
-	make_file(f, "products/gone.png", "gone", true);
-	make_file(f, "products/rejected.png", "rejected", true);
-	make_file(f, "products/unused.png", "pending", true);
-	make_file(f, "products/parts.png", "rejected", false);
-	put_object(f, "products/leaving.png");
-	put_object(f, "someone/else.txt");
-	put_object(f, "products/tenant_9/20261122143800_norow.png");
-	run_sql(f, "INSERT INTO outbox (provider, bucket, object_key, tries)"
+	sweeptest_file(f, "products/live.png", "live", true);
+	sweeptest_file(f, "products/trashed.png", "trashed", true);
+	sweeptest_file(f, "products/lost.png", "live", false);
+	sweeptest_file(f, "products/gone.png", "gone", true);
+	sweeptest_file(f, "products/rejected.png", "rejected", true);
+	sweeptest_file(f, "products/unused.png", "pending", true);
+	sweeptest_file(f, "products/parts.png", "rejected", false);
+	sweeptest_put_object(f, "products/leaving.png");
+	sweeptest_put_object(f, "someone/else.txt");
+	sweeptest_put_object(f, NO_ROW);
+	sweeptest_sql(f, "INSERT INTO outbox (provider, bucket, object_key,"
+	    " tries)"
 	    " VALUES ('file', 'uploads', 'products/leaving.png', 0)");
-	run_sql(f, "INSERT INTO multipart_uploads (upload_id, file_id, bucket,"
-	    " object_key, created_secs) SELECT 'nobody-knows', id, bucket,"
+	sweeptest_sql(f, "INSERT INTO multipart_uploads (upload_id, file_id,"
+	    " bucket, object_key, created_secs) SELECT 'nobody-knows', id, bucket,"
 	    " object_key, 1 FROM files"
 	    " WHERE object_key = 'products/parts.png'");
 }
 
 static void
-check_all_mended(struct fixture *f, bool was_forced)
+check_all_mended(struct sweeptest *f, bool was_forced)
 {
-	assert_true(has_object(f, "products/live.png"));
-	assert_true(has_object(f, "products/trashed.png"));
-	assert_false(has_object(f, "products/gone.png"));
-	assert_false(has_object(f, "products/rejected.png"));
-	assert_false(has_object(f, "products/unused.png"));
-	assert_false(has_object(f, "products/leaving.png"));
-	assert_true(has_object(f, "someone/else.txt"));
-	assert_int_equal(has_object(f, "products/tenant_9/20261122143800_norow.png"),
-	    !was_forced);
-	assert_int_equal(count_files(f, "live"), 2);
-	assert_int_equal(count_files(f, "trashed"), 1);
-	assert_int_equal(count_files(f, "pending"), 0);
+	assert_true(sweeptest_has_object(f, "products/live.png"));
+	assert_true(sweeptest_has_object(f, "products/trashed.png"));
+	assert_false(sweeptest_has_object(f, "products/gone.png"));
+	assert_false(sweeptest_has_object(f, "products/rejected.png"));
+	assert_false(sweeptest_has_object(f, "products/unused.png"));
+	assert_false(sweeptest_has_object(f, "products/leaving.png"));
+	assert_true(sweeptest_has_object(f, "someone/else.txt"));
+	assert_int_equal(sweeptest_has_object(f, NO_ROW), !was_forced);
+	assert_int_equal(sweeptest_count_files(f, "live"), 2);
+	assert_int_equal(sweeptest_count_files(f, "trashed"), 1);
+	assert_int_equal(sweeptest_count_files(f, "pending"), 0);
 	assert_int_equal(
 	    modeltest_number(f->test, "SELECT count(*) FROM outbox"), 0);
 	assert_int_equal(modeltest_number(f->test,
@@ -234,64 +69,64 @@ check_all_mended(struct fixture *f, bool was_forced)
 static void
 test_each_kind(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 
 	make_all(f);
-	sweep_well(f, false, false);
-	check_count(f, SWEEP_OUTBOX, 1, 1);
-	check_count(f, SWEEP_PENDING, 1, 1);
-	check_count(f, SWEEP_MULTIPART, 1, 1);
-	check_count(f, SWEEP_DEAD_OBJECT, 2, 2);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
-	check_count(f, SWEEP_LOST_OBJECT, 1, 0);
+	sweeptest_run(f, false, false);
+	sweeptest_check(f, SWEEP_OUTBOX, 1, 1);
+	sweeptest_check(f, SWEEP_PENDING, 1, 1);
+	sweeptest_check(f, SWEEP_MULTIPART, 1, 1);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 2, 2);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
+	sweeptest_check(f, SWEEP_LOST_OBJECT, 1, 0);
 	check_all_mended(f, false);
 	/* Again: only what a person must look at is still there. */
-	sweep_well(f, false, false);
-	check_count(f, SWEEP_OUTBOX, 0, 0);
-	check_count(f, SWEEP_PENDING, 0, 0);
-	check_count(f, SWEEP_DEAD_OBJECT, 0, 0);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
-	check_count(f, SWEEP_LOST_OBJECT, 1, 0);
+	sweeptest_run(f, false, false);
+	sweeptest_check(f, SWEEP_OUTBOX, 0, 0);
+	sweeptest_check(f, SWEEP_PENDING, 0, 0);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 0, 0);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
+	sweeptest_check(f, SWEEP_LOST_OBJECT, 1, 0);
 	/* Forced, but another program's stays. */
-	sweep_well(f, false, true);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 1);
+	sweeptest_run(f, false, true);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 2, 1);
 	check_all_mended(f, true);
 }
 
 static void
 test_dry_run(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 
 	make_all(f);
-	sweep_well(f, true, true);
-	check_count(f, SWEEP_OUTBOX, 1, 0);
-	check_count(f, SWEEP_PENDING, 1, 0);
-	check_count(f, SWEEP_MULTIPART, 1, 0);
-	check_count(f, SWEEP_DEAD_OBJECT, 2, 0);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
-	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
-	assert_true(has_object(f, "products/gone.png"));
-	assert_true(has_object(f, "products/unused.png"));
-	assert_true(has_object(f, "products/leaving.png"));
-	assert_true(has_object(f, "someone/else.txt"));
-	assert_int_equal(count_files(f, "pending"), 1);
+	sweeptest_run(f, true, true);
+	sweeptest_check(f, SWEEP_OUTBOX, 1, 0);
+	sweeptest_check(f, SWEEP_PENDING, 1, 0);
+	sweeptest_check(f, SWEEP_MULTIPART, 1, 0);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 2, 0);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 2, 0);
+	assert_true(sweeptest_has_object(f, NO_ROW));
+	assert_true(sweeptest_has_object(f, "products/gone.png"));
+	assert_true(sweeptest_has_object(f, "products/unused.png"));
+	assert_true(sweeptest_has_object(f, "products/leaving.png"));
+	assert_true(sweeptest_has_object(f, "someone/else.txt"));
+	assert_int_equal(sweeptest_count_files(f, "pending"), 1);
 }
 
 /* What is younger than the grace time may still be on its way. */
 static void
 test_grace(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 
-	put_object(f, "products/tenant_9/20261122143800_norow.png");
-	make_file(f, "products/gone.png", "gone", true);
-	make_file(f, "products/live.png", "live", true);
-	f->test->clock.fixed_ms -= INT64_C(1000) * 2 * DAY_SECS;
-	sweep_well(f, false, true);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 0, 0);
-	check_count(f, SWEEP_DEAD_OBJECT, 0, 0);
-	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
+	sweeptest_put_object(f, NO_ROW);
+	sweeptest_file(f, "products/gone.png", "gone", true);
+	sweeptest_file(f, "products/live.png", "live", true);
+	f->test->clock.fixed_ms -= INT64_C(1000) * 2 * SWEEPTEST_DAY_SECS;
+	sweeptest_run(f, false, true);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 0, 0);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 0, 0);
+	assert_true(sweeptest_has_object(f, NO_ROW));
 }
 
 /*
@@ -301,20 +136,20 @@ test_grace(void **state)
 static void
 test_force_refused(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	struct err err = ERR_INIT;
 
-	put_object(f, "products/tenant_9/20261122143800_norow.png");
-	make_file(f, "products/gone.png", "gone", true);
-	assert_int_equal(sweep(f, false, true, &err), -1);
+	sweeptest_put_object(f, NO_ROW);
+	sweeptest_file(f, "products/gone.png", "gone", true);
+	assert_int_equal(sweeptest_try(f, false, true, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFLICT);
-	assert_true(has_object(f, "products/tenant_9/20261122143800_norow.png"));
-	assert_true(has_object(f, "products/gone.png"));
+	assert_true(sweeptest_has_object(f, NO_ROW));
+	assert_true(sweeptest_has_object(f, "products/gone.png"));
 	/* Reported all the same, and the dead go. */
 	err_clear(&err);
-	sweep_well(f, false, false);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
-	check_count(f, SWEEP_DEAD_OBJECT, 1, 1);
+	sweeptest_run(f, false, false);
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 1, 0);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 1, 1);
 }
 
 /* What no key of ours can be is not ours to touch, nor in anybody's way. */
@@ -322,23 +157,23 @@ static void
 test_odd_names(void **state)
 {
 	static const char *const names[] = { "a\001b", "a\377b", "c\"d", "e\\f" };
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	const char *dir = pool_format(f->pool, "%s/uploads/temp", f->root);
 
-	make_file(f, "products/live.png", "live", true);
+	sweeptest_file(f, "products/live.png", "live", true);
 	assert_int_equal(mkdir(dir, 0700), 0);
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		(void)tmpdir_file(f->pool, dir, names[i], "x");
-	sweep_well(f, false, false);
+	sweeptest_run(f, false, false);
 	assert_int_equal(f->report.counts[SWEEP_UNKNOWN_OBJECT].reported,
 	    f->report.objects - 1);
-	assert_true(has_object(f, "products/live.png"));
+	assert_true(sweeptest_has_object(f, "products/live.png"));
 }
 
 /* ---- uploads in parts ---- */
 
 static const char *
-begin_parts(struct fixture *f, const char *key)
+begin_parts(struct sweeptest *f, const char *key)
 {
 	const struct store_object object = { .key = key,
 		.content_type = "image/png" };
@@ -352,7 +187,7 @@ begin_parts(struct fixture *f, const char *key)
 }
 
 static bool
-has_parts(struct fixture *f, const char *key, const char *id)
+has_parts(struct sweeptest *f, const char *key, const char *id)
 {
 	const struct store_multipart upload = { .key = key, .upload_id = id };
 	struct store_parts parts;
@@ -366,9 +201,9 @@ has_parts(struct fixture *f, const char *key, const char *id)
 }
 
 static void
-note_parts(struct fixture *f, const char *key, const char *id)
+note_parts(struct sweeptest *f, const char *key, const char *id)
 {
-	run_sql(f, pool_format(f->pool,
+	sweeptest_sql(f, pool_format(f->pool,
 	    "INSERT INTO multipart_uploads (upload_id, file_id, bucket,"
 	    " object_key, created_secs) SELECT '%s', id, bucket, object_key, 1"
 	    " FROM files WHERE object_key = '%s'", id, key));
@@ -391,30 +226,30 @@ test_parts(void **state)
 		{ "products/tenant_1/20261122143800_g", NULL, false, true, false },
 		{ "someone/else", NULL, false, true, true },
 	};
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	const char *ids[ARRAY_COUNT(rows)];
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		if (rows[i].state != NULL)
-			make_file(f, rows[i].key, rows[i].state,
+			sweeptest_file(f, rows[i].key, rows[i].state,
 			    strcmp(rows[i].state, "live") == 0);
 		ids[i] = begin_parts(f, rows[i].key);
 		if (rows[i].is_noted)
 			note_parts(f, rows[i].key, ids[i]);
 	}
-	run_sql(f, "UPDATE files SET expires_secs = 1099511627776"
+	sweeptest_sql(f, "UPDATE files SET expires_secs = 1099511627776"
 	    " WHERE state = 'pending'");
-	sweep_well(f, true, true);
+	sweeptest_run(f, true, true);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		assert_true(has_parts(f, rows[i].key, ids[i]));
 	for (int forced = 0; forced < 2; forced++) {
-		sweep_well(f, false, forced != 0);
+		sweeptest_run(f, false, forced != 0);
 		for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 			if (has_parts(f, rows[i].key, ids[i]) !=
 			    (forced ? rows[i].is_left_by_force :
 				      rows[i].is_left))
 				fail_msg("%s, forced %d", rows[i].key, forced);
-		assert_true(has_object(f, "products/tenant_1/e"));
+		assert_true(sweeptest_has_object(f, "products/tenant_1/e"));
 	}
 }
 
@@ -422,7 +257,7 @@ test_parts(void **state)
 static void
 test_pages(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	const char *dir = pool_format(f->pool, "%s/uploads/many", f->root);
 
 	assert_int_equal(mkdir(dir, 0700), 0);
@@ -430,25 +265,25 @@ test_pages(void **state)
 		(void)tmpdir_file(f->pool, dir,
 		    pool_format(f->pool, "%04d", i), "x");
 	for (int i = 0; i < 2300; i += 500)
-		make_file(f, pool_format(f->pool, "many/%04dx", i), "live",
+		sweeptest_file(f, pool_format(f->pool, "many/%04dx", i), "live",
 		    false);
-	make_file(f, "zz", "live", false);
-	make_file(f, "many/1234", "live", false);
-	make_file(f, "many/1235", "gone", false);
-	sweep_well(f, false, false);
+	sweeptest_file(f, "zz", "live", false);
+	sweeptest_file(f, "many/1234", "live", false);
+	sweeptest_file(f, "many/1235", "gone", false);
+	sweeptest_run(f, false, false);
 	assert_int_equal(f->report.objects, 2300);
-	check_count(f, SWEEP_UNKNOWN_OBJECT, 2298, 0);
-	check_count(f, SWEEP_LOST_OBJECT, 6, 0);
-	check_count(f, SWEEP_DEAD_OBJECT, 1, 1);
-	assert_true(has_object(f, "many/1234"));
-	assert_false(has_object(f, "many/1235"));
+	sweeptest_check(f, SWEEP_UNKNOWN_OBJECT, 2298, 0);
+	sweeptest_check(f, SWEEP_LOST_OBJECT, 6, 0);
+	sweeptest_check(f, SWEEP_DEAD_OBJECT, 1, 1);
+	assert_true(sweeptest_has_object(f, "many/1234"));
+	assert_false(sweeptest_has_object(f, "many/1235"));
 }
 
 /* A database that fails at any statement: the next sweep ends the work. */
 static void
 test_faults(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	struct err err = ERR_INIT;
 	bool has_failed = true;
 	int n = 0;
@@ -456,15 +291,15 @@ test_faults(void **state)
 	make_all(f);
 	for (; has_failed && n < FAULTS_MAX; n++) {
 		(void)fault_at(n + 1);
-		(void)sweep(f, false, false, &err);
+		(void)sweeptest_try(f, false, false, &err);
 		err_clear(&err);
 		has_failed = fault_at(0);
-		assert_true(has_object(f, "products/live.png"));
-		assert_int_equal(count_files(f, "live"), 2);
+		assert_true(sweeptest_has_object(f, "products/live.png"));
+		assert_int_equal(sweeptest_count_files(f, "live"), 2);
 	}
 	assert_true(n > 5);
 	assert_true(n < FAULTS_MAX);
-	sweep_well(f, false, false);
+	sweeptest_run(f, false, false);
 	check_all_mended(f, false);
 }
 
@@ -473,7 +308,7 @@ test_faults(void **state)
 enum { UPLOADS = 60 };
 
 struct uploader {
-	struct fixture *f;
+	struct sweeptest *f;
 	struct sql *db;
 	_Atomic bool is_done;
 	struct err err;
@@ -490,10 +325,11 @@ upload_one(struct uploader *up, struct pool *pool, int number)
 		.original_name = "x.png",
 		.content_type = "image/png",
 		.created_secs = clock_now_secs(&test->clock),
-		.expires_secs = clock_now_secs(&test->clock) + DAY_SECS };
+		.expires_secs = clock_now_secs(&test->clock) +
+		    SWEEPTEST_DAY_SECS };
 
 	if (file_insert(up->db, pool, &file, &up->err) == -1 ||
-	    put(test->store, file.key, &up->err) == -1)
+	    sweeptest_put(test->store, file.key, &up->err) == -1)
 		return -1;
 	file.size_bytes = 5;
 	file.sha256 = "hash";
@@ -521,16 +357,16 @@ upload_all(void *arg)
 static void
 test_beside_uploads(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	struct uploader up = { .f = f, .db = f->test->db };
 	const struct sweep_input input = { .direct = &f->direct,
 		.want_force = true,
-		.grace_secs = -4 * DAY_SECS };
+		.grace_secs = -4 * SWEEPTEST_DAY_SECS };
 	struct err err = ERR_INIT;
 	pthread_t thread;
 	int sweeps = 0;
 
-	make_file(f, "products/live.png", "live", true);
+	sweeptest_file(f, "products/live.png", "live", true);
 	up.err = err;
 	assert_int_equal(pthread_create(&thread, NULL, upload_all, &up), 0);
 	do {
@@ -541,9 +377,9 @@ test_beside_uploads(void **state)
 	(void)pthread_join(thread, NULL);
 	if (up.err.kind != ERR_NONE)
 		fail_msg("upload: %s", up.err.text);
-	assert_int_equal(count_files(f, "live"), UPLOADS + 1);
+	assert_int_equal(sweeptest_count_files(f, "live"), UPLOADS + 1);
 	for (int i = 0; i < UPLOADS; i++)
-		assert_true(has_object(f,
+		assert_true(sweeptest_has_object(f,
 		    pool_format(f->pool, "products/up-%d.png", i)));
 	assert_true(sweeps > 1);
 }
@@ -555,9 +391,9 @@ enum { DEAD = 300 };
 static void *
 sweep_in_thread(void *arg)
 {
-	struct fixture *f = arg;
+	struct sweeptest *f = arg;
 	const struct sweep_input input = { .direct = &f->direct,
-		.grace_secs = GRACE_SECS };
+		.grace_secs = SWEEPTEST_GRACE_SECS };
 	struct sweep_report report;
 	struct err err = ERR_INIT;
 	intptr_t failed = sweep_run(&input, &report, &err) == -1;
@@ -570,12 +406,12 @@ sweep_in_thread(void *arg)
 static void
 test_two_sweeps(void **state)
 {
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	pthread_t threads[2];
 
 	make_all(f);
 	for (int i = 0; i < DEAD; i++)
-		make_file(f, pool_format(f->pool, "products/n%d", i),
+		sweeptest_file(f, pool_format(f->pool, "products/n%d", i),
 		    i % 3 == 0 ? "gone" : "pending", true);
 	for (size_t i = 0; i < ARRAY_COUNT(threads); i++)
 		assert_int_equal(pthread_create(&threads[i], NULL,
@@ -588,8 +424,8 @@ test_two_sweeps(void **state)
 		assert_null(failed);
 	}
 	check_all_mended(f, false);
-	assert_false(has_object(f, "products/n0"));
-	assert_false(has_object(f, "products/n1"));
+	assert_false(sweeptest_has_object(f, "products/n0"));
+	assert_false(sweeptest_has_object(f, "products/n1"));
 }
 
 /* ---- a server that misbehaves ---- */
@@ -610,7 +446,7 @@ test_two_sweeps(void **state)
 	    "<Error><Code>NotImplemented</Code></Error>", 0, 0 }
 
 static void
-open_s3(struct fixture *f, const char *endpoint)
+open_s3(struct sweeptest *f, const char *endpoint)
 {
 	struct store_s3_config config = { .provider = "generic",
 		.endpoint = endpoint,
@@ -658,10 +494,10 @@ test_bad_listing(void **state)
 		{ { "list-type=2", SCRIPTED_CUT, XML_REPLY("<html>"), 0, 0 },
 		    "" },
 	};
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 
-	make_file(f, "a", "gone", false);
-	run_sql(f, "UPDATE files SET provider = 's3'");
+	sweeptest_file(f, "a", "gone", false);
+	sweeptest_sql(f, "UPDATE files SET provider = 's3'");
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct scripted_step steps[] = { NO_UPLOADS,
 			rows[i].list,
@@ -671,7 +507,7 @@ test_bad_listing(void **state)
 		struct err err = ERR_INIT;
 
 		open_s3(f, scripted_url(server));
-		assert_int_equal(sweep(f, false, false, &err), -1);
+		assert_int_equal(sweeptest_try(f, false, false, &err), -1);
 		if (strstr(err.text, rows[i].cause) == NULL)
 			fail_msg("row %zu: %s", i, err.text);
 		scripted_stop(server);
@@ -692,16 +528,16 @@ test_refusals(void **state)
 		{ "HEAD /uploads/live", SCRIPTED_CUT,
 		    "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n", 0,
 		    0 } };
-	struct fixture *f = *state;
+	struct sweeptest *f = *state;
 	struct scripted *server = scripted_start(steps, ARRAY_COUNT(steps));
 	const struct sweep_count *dead, *lost;
 
-	make_file(f, "dead1", "gone", false);
-	make_file(f, "dead2", "rejected", false);
-	make_file(f, "live", "live", false);
-	run_sql(f, "UPDATE files SET provider = 's3'");
+	sweeptest_file(f, "dead1", "gone", false);
+	sweeptest_file(f, "dead2", "rejected", false);
+	sweeptest_file(f, "live", "live", false);
+	sweeptest_sql(f, "UPDATE files SET provider = 's3'");
 	open_s3(f, scripted_url(server));
-	sweep_well(f, false, false);
+	sweeptest_run(f, false, false);
 	dead = &f->report.counts[SWEEP_DEAD_OBJECT];
 	lost = &f->report.counts[SWEEP_LOST_OBJECT];
 	assert_int_equal(dead->found, 2);
@@ -712,29 +548,26 @@ test_refusals(void **state)
 	scripted_stop(server);
 }
 
+#define TEST(name)                                             \
+	cmocka_unit_test_setup_teardown(name, sweeptest_setup, \
+	    sweeptest_teardown)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_each_kind, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_dry_run, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_grace, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_force_refused, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_odd_names, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_beside_uploads, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_two_sweeps, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_bad_listing, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_refusals, setup,
-		    teardown),
+		TEST(test_each_kind),
+		TEST(test_dry_run),
+		TEST(test_grace),
+		TEST(test_force_refused),
+		TEST(test_odd_names),
+		TEST(test_parts),
+		TEST(test_pages),
+		TEST(test_faults),
+		TEST(test_beside_uploads),
+		TEST(test_two_sweeps),
+		TEST(test_bad_listing),
+		TEST(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
