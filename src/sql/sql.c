@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/slice.h"
-#include "sql/sql_lease_private.h"
+#include "sql/sql_batch_private.h"
 
 struct sql {
 	struct sql_shared *shared;
@@ -113,11 +113,11 @@ sql_open_driver(struct pool *pool, const struct sql_driver *driver,
 	db->shared = shared;
 	/* Open one now: what is wrong shall show at the start. */
 	do
-		status = sql_lease_begin(shared, false, &conn, err);
+		status = sql_lease_begin(shared, &conn, err);
 	while (status == -1 && sql_retry_again(&retry, err));
 	if (status == -1)
 		return -1;
-	sql_lease_end(shared, conn, false);
+	sql_lease_end(shared, conn);
 	*db_r = db;
 	return 0;
 }
@@ -176,24 +176,42 @@ sql_is_pgsql(const struct sql *db)
 
 /* ---- statements ---- */
 
+/* One statement as the work of a shared transaction. */
+struct single {
+	const struct sql_driver *driver;
+	const struct sql_statement *statement;
+	struct sql_result *result;
+};
+
+static int
+run_single(struct sql_conn *conn, void *arg, struct err *err)
+{
+	const struct single *single = arg;
+
+	return single->driver->run(conn->handle, single->statement,
+	    single->result, err);
+}
+
 static int
 run_leased(struct sql *db, const struct sql_statement *statement,
     struct sql_result *result, struct err *err)
 {
 	struct sql_shared *shared = db->shared;
+	struct single single = { shared->driver, statement, result };
 	bool is_query = result->rows != NULL;
-	bool is_writer = !is_query && sql_must_queue(shared);
 	struct sql_conn *conn;
 	int status;
 
-	if (sql_lease_begin(shared, is_writer, &conn, err) == -1)
+	if (!is_query && shared->driver->is_single_writer)
+		return sql_batch_run(shared, run_single, &single, err);
+	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
 	status = is_query ?
 	    shared->driver->run(conn->handle, statement, result, err) :
 	    shared->driver->exec(conn->handle, statement, result, err);
 	if (status == -1)
 		status = recover(shared, &conn, err);
-	sql_lease_end(shared, conn, is_writer);
+	sql_lease_end(shared, conn);
 	return status;
 }
 
@@ -239,53 +257,77 @@ sql_query(struct sql *db, struct pool *pool, const char *text,
 	return run(db, &statement, &result, err);
 }
 
+struct script {
+	const struct sql_driver *driver;
+	const char *text;
+};
+
+static int
+run_script(struct sql_conn *conn, void *arg, struct err *err)
+{
+	const struct script *script = arg;
+
+	return script->driver->script(conn->handle, script->text, err);
+}
+
 int
 sql_script(struct sql *db, const char *text, struct err *err)
 {
 	struct sql_shared *shared = db->shared;
+	struct script script = { shared->driver, text };
 	struct sql_conn *conn = db->bound;
 	int status;
 
 	if (conn != NULL)
-		return shared->driver->script(conn->handle, text, err);
-	if (sql_lease_begin(shared, sql_must_queue(shared), &conn, err) == -1)
+		return run_script(conn, &script, err);
+	if (shared->driver->is_single_writer)
+		return sql_batch_run(shared, run_script, &script, err);
+	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
-	status = shared->driver->script(conn->handle, text, err);
+	status = run_script(conn, &script, err);
 	if (status == -1)
 		give_up(shared, &conn);
-	sql_lease_end(shared, conn, sql_must_queue(shared));
+	sql_lease_end(shared, conn);
 	return status;
 }
 
 /* ---- transactions ---- */
 
-static int
-begin_and_call(struct sql_shared *shared, struct sql_conn *conn, sql_fn fn,
-    void *arg, struct err *err)
-{
-	struct sql tx = { .shared = shared, .bound = conn };
+struct transaction {
+	struct sql_shared *shared;
+	sql_fn fn;
+	void *arg;
+};
 
-	if (shared->driver->begin(conn->handle, err) == -1)
-		return -1;
-	return fn(&tx, arg, err);
+static int
+call(struct sql_conn *conn, void *arg, struct err *err)
+{
+	const struct transaction *transaction = arg;
+	struct sql tx = { .shared = transaction->shared,
+		.bound = conn };
+
+	return transaction->fn(&tx, transaction->arg, err);
 }
 
 static int
-try_transaction(struct sql_shared *shared, sql_fn fn, void *arg,
-    struct err *err)
+try_transaction(struct transaction *transaction, struct err *err)
 {
-	bool is_writer = sql_must_queue(shared);
+	struct sql_shared *shared = transaction->shared;
 	struct sql_conn *conn;
 	int status;
 
-	if (sql_lease_begin(shared, is_writer, &conn, err) == -1)
+	if (shared->driver->is_single_writer)
+		return sql_batch_run(shared, call, transaction, err);
+	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
-	status = begin_and_call(shared, conn, fn, arg, err);
+	status = shared->driver->begin(conn->handle, err);
+	if (status == 0)
+		status = call(conn, transaction, err);
 	if (status == -1)
 		give_up(shared, &conn);
 	else if (shared->driver->commit(conn->handle, err) == -1)
 		status = recover(shared, &conn, err);
-	sql_lease_end(shared, conn, is_writer);
+	sql_lease_end(shared, conn);
 	return status;
 }
 
@@ -293,11 +335,12 @@ int
 sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
 {
 	struct sql_retry retry = sql_retry_begin(db->shared, SQL_RETRY_WAIT_MS);
+	struct transaction transaction = { db->shared, fn, arg };
 	int status;
 
 	assert(db->bound == NULL); /* transactions do not nest */
 	do
-		status = try_transaction(db->shared, fn, arg, err);
+		status = try_transaction(&transaction, err);
 	while (status == -1 && sql_retry_again(&retry, err));
 	return status;
 }

@@ -82,7 +82,10 @@ int sql_exec(struct sql *db, const char *text, const struct sql_value *args,
 int sql_query(struct sql *db, struct pool *pool, const char *text,
     const struct sql_value *args, size_t count, struct sql_rows *rows_r,
     struct err *err) ATTR_MUST_USE;
-/* Several statements without parameters, for migrations. */
+/*
+ * Several statements without parameters, for migrations; none of them begins
+ * or ends a transaction.
+ */
 int sql_script(struct sql *db, const char *text, struct err *err)
     ATTR_MUST_USE;
 

@@ -90,10 +90,8 @@ sql_conn_close(struct sql_conn *conn)
 	pool_free(&pool);
 }
 
-/* ---- leases; these are called with the mutex held ---- */
-
-static struct timespec
-lease_deadline(void)
+struct timespec
+sql_lease_deadline(void)
 {
 	int64_t until_ms = clock_monotonic_ms() + LEASE_WAIT_MS;
 
@@ -101,33 +99,13 @@ lease_deadline(void)
 		.tv_nsec = (long)(until_ms % 1000) * 1000000 };
 }
 
+/* ---- leases; these are called with the mutex held ---- */
+
 static bool
 is_conn_free(const struct sql_shared *shared)
 {
 	return shared->idle != NULL ||
 	    shared->open_count < shared->connections_max;
-}
-
-/* The writers of one process queue here, and not in the database. */
-static int
-wait_for_writer(struct sql_shared *shared, const struct timespec *until,
-    struct err *err)
-{
-	while (shared->is_writing)
-		if (pthread_cond_timedwait(&shared->writer_free, &shared->mutex,
-			until) == ETIMEDOUT &&
-		    shared->is_writing)
-			return err_set(err, ERR_UNAVAILABLE,
-			    "the database is busy writing");
-	shared->is_writing = true;
-	return 0;
-}
-
-static void
-writer_end(struct sql_shared *shared)
-{
-	shared->is_writing = false;
-	(void)pthread_cond_signal(&shared->writer_free);
 }
 
 static int
@@ -149,25 +127,10 @@ wait_for_conn(struct sql_shared *shared, const struct timespec *until,
 	return 0;
 }
 
-static int
-wait_for_lease(struct sql_shared *shared, bool is_writer,
-    struct sql_conn **conn_r, struct err *err)
-{
-	const struct timespec until = lease_deadline();
-
-	if (is_writer && wait_for_writer(shared, &until, err) == -1)
-		return -1;
-	if (wait_for_conn(shared, &until, conn_r, err) == 0)
-		return 0;
-	if (is_writer)
-		writer_end(shared);
-	return -1;
-}
-
 /* ---- leases ---- */
 
 void
-sql_lease_end(struct sql_shared *shared, struct sql_conn *conn, bool is_writer)
+sql_lease_end(struct sql_shared *shared, struct sql_conn *conn)
 {
 	(void)pthread_mutex_lock(&shared->mutex);
 	if (conn == NULL) {
@@ -177,43 +140,36 @@ sql_lease_end(struct sql_shared *shared, struct sql_conn *conn, bool is_writer)
 		shared->idle = conn;
 	}
 	(void)pthread_cond_signal(&shared->conn_free);
-	if (is_writer)
-		writer_end(shared);
 	(void)pthread_mutex_unlock(&shared->mutex);
 }
 
 /* Take an idle connection or the right to open one (*conn_r is then NULL). */
 static int
-lease_take(struct sql_shared *shared, bool is_writer, struct sql_conn **conn_r,
+lease_take(struct sql_shared *shared, struct sql_conn **conn_r,
     struct err *err)
 {
+	const struct timespec until = sql_lease_deadline();
 	int result;
 
 	(void)pthread_mutex_lock(&shared->mutex);
-	result = wait_for_lease(shared, is_writer, conn_r, err);
+	result = wait_for_conn(shared, &until, conn_r, err);
 	(void)pthread_mutex_unlock(&shared->mutex);
 	return result;
 }
 
 int
-sql_lease_begin(struct sql_shared *shared, bool is_writer,
-    struct sql_conn **conn_r, struct err *err)
+sql_lease_begin(struct sql_shared *shared, struct sql_conn **conn_r,
+    struct err *err)
 {
-	if (lease_take(shared, is_writer, conn_r, err) == -1)
+	if (lease_take(shared, conn_r, err) == -1)
 		return -1;
 	if (*conn_r != NULL)
 		return 0;
 	if (sql_conn_open(shared, conn_r, err) == -1) {
-		sql_lease_end(shared, NULL, is_writer);
+		sql_lease_end(shared, NULL);
 		return -1;
 	}
 	return 0;
-}
-
-bool
-sql_must_queue(const struct sql_shared *shared)
-{
-	return shared->driver->is_single_writer;
 }
 
 /* ---- closing ---- */
@@ -252,7 +208,8 @@ close_all(void *arg)
 
 	close_list(shared->idle);
 	(void)pthread_cond_destroy(&shared->conn_free);
-	(void)pthread_cond_destroy(&shared->writer_free);
+	(void)pthread_cond_destroy(&shared->batch.turn);
+	(void)pthread_cond_destroy(&shared->batch.over);
 	(void)pthread_mutex_destroy(&shared->mutex);
 }
 
@@ -265,7 +222,8 @@ sql_shared_init(struct sql_shared *shared, struct pool *pool)
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&shared->conn_free, &attr);
-	(void)pthread_cond_init(&shared->writer_free, &attr);
+	(void)pthread_cond_init(&shared->batch.turn, &attr);
+	(void)pthread_cond_init(&shared->batch.over, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	pool_on_clear(pool, close_all, shared);
 }

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "sql/sql_private.h"
 
@@ -29,6 +30,19 @@ struct sql_conn {
 	void *handle;	   /* the driver's */
 };
 
+/* The transaction that writers share (sql_batch.c). */
+struct sql_batch {
+	/* Guarded by the mutex of sql_shared: */
+	bool is_taken; /* somebody has the turn */
+	int waiting;   /* for it */
+	/* One waiter is woken when the turn is passed, all members at last. */
+	pthread_cond_t turn, over;
+	/* Of whoever has the turn: */
+	struct sql_conn *conn; /* NULL: no transaction has begun */
+	struct sql_member *members;
+	int count;
+};
+
 /* What all leases of a database share. */
 struct sql_shared {
 	const struct sql_driver *driver;
@@ -37,11 +51,10 @@ struct sql_shared {
 	/* It stayed away for as long as we wait: others need not wait too. */
 	atomic_bool is_away;
 	pthread_mutex_t mutex; /* guards what follows */
-	/* One waiter is woken for each thing that was given back. */
-	pthread_cond_t conn_free, writer_free;
+	pthread_cond_t conn_free; /* one waiter is woken for each */
 	struct sql_conn *idle;
 	int open_count; /* leased and idle ones */
-	bool is_writing;
+	struct sql_batch batch;
 };
 
 struct sql_retry {
@@ -63,14 +76,13 @@ bool sql_retry_again(struct sql_retry *retry, const struct err *err)
 /* The code of the error is this one. */
 bool sql_err_is(const struct err *err, const char *code);
 
-/* Writers of this database take turns: theirs are leases for writing. */
-bool sql_must_queue(const struct sql_shared *shared);
 /* A connection for this thread alone. */
-int sql_lease_begin(struct sql_shared *shared, bool is_writer,
-    struct sql_conn **conn_r, struct err *err) ATTR_MUST_USE;
+int sql_lease_begin(struct sql_shared *shared, struct sql_conn **conn_r,
+    struct err *err) ATTR_MUST_USE;
 /* Give a place back, with its connection or (NULL) without. */
-void sql_lease_end(struct sql_shared *shared, struct sql_conn *conn,
-    bool is_writer);
+void sql_lease_end(struct sql_shared *shared, struct sql_conn *conn);
+/* Until when to wait for one that begins to wait now. */
+struct timespec sql_lease_deadline(void);
 
 /* A connection beside the leases, to take the place of one that was lost. */
 int sql_conn_open(struct sql_shared *shared, struct sql_conn **conn_r,

@@ -40,7 +40,10 @@ struct sql_result {
 struct sql_driver {
 	const char *schemes[2]; /* "sqlite:"; the second may be NULL */
 	bool is_pgsql;
-	/* Writers of one process wait in line instead of trying again. */
+	/*
+	 * Writers of one process wait in line instead of trying again, and
+	 * share transactions (sql_batch.c).
+	 */
 	bool is_single_writer;
 	/*
 	 * Once, before the first connection: look at the URL, make what must
@@ -61,6 +64,13 @@ struct sql_driver {
 	/* sql_lock_table(). */
 	int (*lock)(void *conn, const char *table, struct err *err);
 	int (*commit)(void *conn, struct err *err);
+	/*
+	 * For single writers: what may be undone without the rest of the
+	 * transaction.  undo() gives -1 when the rest is gone too.
+	 */
+	int (*savepoint)(void *conn, struct err *err);
+	int (*release)(void *conn, struct err *err);
+	int (*undo)(void *conn);
 	/*
 	 * After a failure: end the transaction, if any.  -1: the connection
 	 * is not fit for further use.

@@ -478,6 +478,31 @@ lite_rollback(void *conn)
 	return lite_simple(conn, "ROLLBACK", &ignored);
 }
 
+static int
+lite_savepoint(void *conn, struct err *err)
+{
+	return lite_simple(conn, "SAVEPOINT member", err);
+}
+
+static int
+lite_release(void *conn, struct err *err)
+{
+	return lite_simple(conn, "RELEASE member", err);
+}
+
+static int
+lite_undo(void *conn)
+{
+	struct lite *lite = conn;
+	struct err ignored;
+
+	/* After some failures SQLite has rolled back itself. */
+	if (sqlite3_get_autocommit(lite->db) != 0 ||
+	    lite_simple(conn, "ROLLBACK TO member", &ignored) == -1)
+		return -1;
+	return lite_release(conn, &ignored);
+}
+
 const struct sql_driver sql_sqlite_driver = {
 	.schemes = { SCHEME },
 	.is_single_writer = true,
@@ -489,5 +514,8 @@ const struct sql_driver sql_sqlite_driver = {
 	.begin = lite_begin,
 	.lock = lite_lock,
 	.commit = lite_commit,
+	.savepoint = lite_savepoint,
+	.release = lite_release,
+	.undo = lite_undo,
 	.rollback = lite_rollback,
 };

@@ -17,6 +17,10 @@ tests_sql_test_sql_sqlite_SOURCES = tests/sql/test-sql_sqlite.c \
 	$(sql_test_lib)
 tests_sql_test_sql_sqlite_LDADD = $(sql_test_libs)
 
+check_PROGRAMS += tests/sql/test-sql_batch
+tests_sql_test_sql_batch_SOURCES = tests/sql/test-sql_batch.c $(sql_test_lib)
+tests_sql_test_sql_batch_LDADD = $(sql_test_libs)
+
 EXTRA_DIST += tests/lib/start-postgres.sh tests/lib/stop-postgres.sh
 
 if HAVE_PGSQL

@@ -136,6 +136,18 @@ test_volatile(void **state)
 	assert_int_equal(sql_int(&rows, 0, 0), 0);
 }
 
+static int
+tell_and_sleep(struct sql *tx, void *arg, struct err *err)
+{
+	const int *fd = arg;
+
+	(void)tx;
+	if (write(*fd, "x", 1) != 1)
+		return err_set(err, ERR_INTERNAL, "write");
+	(void)usleep(300 * 1000);
+	return 0;
+}
+
 /* Another process holds the write lock for a while: we wait and succeed. */
 static void
 test_locked_elsewhere(void **state)
@@ -157,12 +169,11 @@ test_locked_elsewhere(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		pool = pool_new();
-		if (sql_open(pool, url, 1, &db, &err) == -1 ||
-		    sql_script(db, "BEGIN IMMEDIATE", &err) == -1 ||
-		    write(pipe_fds[1], "x", 1) != 1)
-			_exit(1);
-		(void)usleep(300 * 1000);
-		_exit(sql_script(db, "COMMIT", &err) == 0 ? 0 : 1);
+		_exit(sql_open(pool, url, 1, &db, &err) == 0 &&
+			    sql_transaction(db, tell_and_sleep, &pipe_fds[1],
+				&err) == 0 ?
+			0 :
+			1);
 	}
 	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
 	assert_int_equal(sql_open(f->pool, url, 1, &db, &err), 0);
