@@ -10,14 +10,17 @@ libweb_a_SOURCES = \
 	src/web/error_page.c src/web/error_page.h \
 	src/web/file_access.c src/web/file_access.h \
 	src/web/file_card.c src/web/file_card.h \
+	src/web/file_form.c src/web/file_form.h \
 	src/web/file_view.c src/web/file_view.h \
 	src/web/flash.c src/web/flash.h \
+	src/web/form_text.c src/web/form_text.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/idempotency.c src/web/idempotency.h \
 	src/web/login_cookie.c src/web/login_cookie.h \
 	src/web/openapi.c \
 	src/web/openapi_operation.c src/web/openapi_operation.h \
 	src/web/openapi_schema.c src/web/openapi_schema.h \
+	src/web/page_file_change.c \
 	src/web/page_files.c src/web/page_files.h \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \

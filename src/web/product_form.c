@@ -6,6 +6,7 @@
 #include "web/caller.h"
 #include "web/csrf.h"
 #include "web/error_page.h"
+#include "web/form_text.h"
 #include "web/page_products.h"
 #include "web/product_form.h"
 #include "web/product_view.h"
@@ -105,65 +106,12 @@ image_end(void *arg, struct err *err)
 static const char *
 problem_text(const struct product_form *pf, enum product_field id)
 {
-	switch (pf->form.values[id].problem) {
-	case FIELD_OK:
-		return NULL;
-	case FIELD_MISSING:
-		return id == PRODUCT_UOM ?
-		    text_of(pf, "Choose a unit of measure") :
-		    text_of(pf, "This field is required");
-	case FIELD_TOO_LONG:
-		return text_of(pf, "This text is too long");
-	case FIELD_TOO_SHORT:
-		return text_of(pf, "This text is too short");
-	case FIELD_NOT_TEXT:
-	case FIELD_NOT_BOOL:
-	case FIELD_WRONG_TYPE:
-		return text_of(pf, "This text has characters that cannot be "
-				   "used");
-	case FIELD_NOT_NUMBER:
-		return id == PRODUCT_UOM ?
-		    text_of(pf, "Choose a unit of measure") :
-		    text_of(pf, "Write a number such as 12.50");
-	case FIELD_TOO_SMALL:
-		return text_of(pf, "This number is too small");
-	case FIELD_TOO_BIG:
-		return text_of(pf, "This number is too big");
-	}
-	return NULL;
-}
+	enum field_problem problem = pf->form.values[id].problem;
 
-static const char *
-refusal_text(const struct product_form *pf)
-{
-	const struct file_verdict *verdict = &pf->verdict;
-	struct pool *pool = pf->request->pool;
-	enum lang lang = pf->request->lang;
-
-	switch (verdict->refusal) {
-	case FILE_ACCEPTED:
-		return NULL;
-	case FILE_EMPTY:
-		return text_of(pf, "The file is empty");
-	case FILE_TOO_LARGE:
-		return pool_format(pool,
-		    lang_text(lang, "The file is too large. Maximum %sMB"),
-		    pool_format(pool, "%.1f",
-			(double)pf->app->image_rules.max_bytes / (double)MIB));
-	case FILE_TYPE_NOT_ALLOWED:
-	case FILE_EXTENSION_NOT_ALLOWED:
-	case FILE_TYPE_MISMATCH:
-		return pool_format(pool,
-		    lang_text(lang, "File type not allowed: %s"),
-		    verdict->detail);
-	case FILE_DAMAGED:
-		return text_of(pf, "The file is damaged or not a real image");
-	case FILE_TOO_MANY_PIXELS:
-		return text_of(pf, "The image has too many pixels");
-	case FILE_TOO_MANY_FRAMES:
-		return text_of(pf, "The animation has too many frames");
-	}
-	return NULL;
+	if (id == PRODUCT_UOM &&
+	    (problem == FIELD_MISSING || problem == FIELD_NOT_NUMBER))
+		return text_of(pf, "Choose a unit of measure");
+	return form_problem_text(pf->request->lang, problem);
 }
 
 /* It has expired or was used, and the form still says that it is there. */
@@ -188,7 +136,9 @@ collect_errors(struct product_form *pf)
 	else if (pf->no_room != NULL)
 		pf->errors[PRODUCT_IMAGE] = text_of(pf, pf->no_room);
 	else if (pf->upload != NULL)
-		pf->errors[PRODUCT_IMAGE] = refusal_text(pf);
+		pf->errors[PRODUCT_IMAGE] =
+		    form_refusal_text(pf->request->pool, pf->request->lang,
+			&pf->verdict, pf->app->image_rules.max_bytes);
 	else if (is_waiting_image_lost(pf))
 		pf->errors[PRODUCT_IMAGE] =
 		    text_of(pf, "Please choose the image again");

@@ -39,6 +39,18 @@ int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_openapi(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int page_file_edit(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_file_update(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_file_delete_ask(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_file_delete(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_file_erase_ask(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_file_erase(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int page_static(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int store_object_get(struct app *app, struct request *request,
