@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/file_search.h"
+#include "model/settings.h"
 #include "web/caller.h"
 #include "web/file_access.h"
 
@@ -69,4 +70,17 @@ file_access_find(const struct app *app, struct request *request,
 	if (found == 0)
 		return not_found(key, err);
 	return file_access_check(request, file_r, purpose, err);
+}
+
+void
+file_access_changer(const struct app *app, const struct request *request,
+    struct file_changer *changer_r)
+{
+	*changer_r = (struct file_changer){ .db = app->backend.db,
+		.store = app->backend.store,
+		.clock = &app->clock,
+		.log = &request->log,
+		.tenant_id = request->caller->tenant_id,
+		.retention_secs =
+		    conf_number(app->conf, SET_TRASH_RETENTION) };
 }

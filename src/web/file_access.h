@@ -12,7 +12,7 @@
 #define WEB_FILE_ACCESS_H
 
 #include "http/request.h"
-#include "model/file.h"
+#include "model/file_change.h"
 #include "web/app.h"
 
 enum file_purpose {
@@ -36,5 +36,9 @@ int file_access_find(const struct app *app, struct request *request,
 /* Of a file that was found by other means. */
 int file_access_check(struct request *request, const struct file *file,
     enum file_purpose purpose, struct err *err) ATTR_MUST_USE;
+
+/* What changes files of the caller's tenant (model/file_change.h). */
+void file_access_changer(const struct app *app, const struct request *request,
+    struct file_changer *changer_r);
 
 #endif

@@ -117,6 +117,19 @@ add_thumb(const struct app *app, const struct request *request,
 		json_set_text(object, "thumb_url", url);
 }
 
+static void
+add_ways_out(const struct request *request, const struct file *file,
+    struct json *object)
+{
+	json_set_text(object, "restore_url",
+	    file_card_url(request, file, "restore"));
+	json_set_text(object, "erase_url",
+	    file_card_url(request, file, "erase"));
+	if (file->expires_secs > 0)
+		view_set_time(object, request->pool, "until",
+		    file->expires_secs);
+}
+
 void
 file_card_view(const struct app *app, const struct request *request,
     const struct file *file, struct json *object)
@@ -134,9 +147,8 @@ file_card_view(const struct app *app, const struct request *request,
 	json_set_bool(object, "is_public", file->is_public);
 	json_set_bool(object, "is_trashed", file->state == FILE_TRASHED);
 	view_set_time(object, request->pool, "created", file->created_secs);
-	if (file->state == FILE_TRASHED && file->expires_secs > 0)
-		view_set_time(object, request->pool, "until",
-		    file->expires_secs);
+	if (file->state == FILE_TRASHED)
+		add_ways_out(request, file, object);
 	add_tags(request, file, object);
 	add_thumb(app, request, file, object);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "model/keys.h"
 #include "web/csrf.h"
 #include "web/file_form.h"
 #include "web/form_text.h"
 
-enum {
-	ATHLETE_MAX = 64,
-	TAGS_TEXT_MAX = FILE_TAGS_MAX * (FILE_TAG_MAX + 2)
-};
+enum { TAGS_TEXT_MAX = FILE_TAGS_MAX * (FILE_TAG_MAX + 2) };
 
 /* clang-format off */
 static const struct field fields[FILE_FIELD_COUNT] = {
@@ -16,7 +14,7 @@ static const struct field fields[FILE_FIELD_COUNT] = {
 	[FILE_FIELD_ALT] = { "alt_text", FIELD_TEXT, .max = FILE_ALT_MAX },
 	[FILE_FIELD_TAGS] = { "tags", FIELD_TEXT, .max = TAGS_TEXT_MAX },
 	[FILE_FIELD_ATHLETE] = { "athlete_id", FIELD_TEXT,
-	    .max = ATHLETE_MAX },
+	    .max = KEYS_ATHLETE_MAX },
 	[FILE_FIELD_PUBLIC] = { "is_public", FIELD_BOOL },
 	[FILE_FIELD_VERSION] = { "version", FIELD_ID },
 	[FILE_FIELD_CSRF] = { "csrf", FIELD_TOKEN, .max = 256 },
@@ -111,14 +109,28 @@ check_tags(struct file_form *ff)
 }
 
 static void
+check_athlete(struct file_form *ff)
+{
+	const struct form_value *value = &ff->form.values[FILE_FIELD_ATHLETE];
+	struct err err = ERR_INIT;
+
+	if (value->is_given && value->problem == FIELD_OK &&
+	    keys_check_athlete(value->text, &err) == -1)
+		(void)file_form_explain(ff, &err);
+}
+
+/* Reading files may have found some already. */
+static void
 collect_errors(struct file_form *ff)
 {
 	for (int id = 0; id < FILE_FIELD_VERSION; id++)
-		ff->errors[id] = form_problem_text(ff->request->lang,
-		    ff->form.values[id].problem);
+		if (ff->form.values[id].problem != FIELD_OK)
+			ff->errors[id] = form_problem_text(ff->request->lang,
+			    ff->form.values[id].problem);
 	if (!form_is_valid(&ff->form))
 		ff->flash = text_of(ff, "Please correct the marked fields");
 	check_tags(ff);
+	check_athlete(ff);
 }
 
 int

@@ -25,6 +25,7 @@ libweb_a_SOURCES = \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
 	src/web/page_static.c \
+	src/web/page_upload.c \
 	src/web/product_form.c src/web/product_form.h \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/route_doc.h \
@@ -41,4 +42,5 @@ libweb_a_SOURCES = \
 	src/web/store_request.c src/web/store_request.h \
 	src/web/store_upload.c \
 	src/web/token.c src/web/token.h \
+	src/web/upload_batch.c src/web/upload_batch.h \
 	src/web/view.c src/web/view.h

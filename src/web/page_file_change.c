@@ -34,19 +34,6 @@ load(const struct app *app, struct request *request, struct file *file_r,
 	return file_access_load(app, request, id, FILE_TO_CHANGE, file_r, err);
 }
 
-static void
-changer_init(struct file_changer *changer, const struct app *app,
-    const struct request *request)
-{
-	*changer = (struct file_changer){ .db = app->backend.db,
-		.store = app->backend.store,
-		.clock = &app->clock,
-		.log = &request->log,
-		.tenant_id = request->caller->tenant_id,
-		.retention_secs =
-		    conf_number(app->conf, SET_TRASH_RETENTION) };
-}
-
 /* ---- changing ---- */
 
 static int
@@ -115,7 +102,7 @@ page_file_update(struct app *app, struct request *request,
 	file_form_require_name(&ff);
 	if (!file_form_is_valid(&ff))
 		return send_form(&ff, response, &file, err);
-	changer_init(&changer, app, request);
+	file_access_changer(app, request, &changer);
 	file_form_fill(&ff, &change);
 	change.name = file_form_text(&ff, FILE_FIELD_NAME);
 	if (file_change(request->pool, &changer, file.id,
@@ -250,7 +237,7 @@ page_file_delete(struct app *app, struct request *request,
 	if (load(app, request, &file, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
-	changer_init(&changer, app, request);
+	file_access_changer(app, request, &changer);
 	/* Whoever pressed the button twice has what he wanted. */
 	if (file.state == FILE_LIVE &&
 	    file_trash(request->pool, &changer, file.id, version, &trashed,
@@ -286,7 +273,7 @@ page_file_erase(struct app *app, struct request *request,
 	if (load(app, request, &file, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
-	changer_init(&changer, app, request);
+	file_access_changer(app, request, &changer);
 	if (file_erase(request->pool, &changer, file.id, version, &failure) ==
 	    -1)
 		return ask_again(app, request, response, &file, &erasing,

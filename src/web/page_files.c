@@ -9,14 +9,16 @@
 #include "base/num.h"
 #include "codec/url.h"
 #include "web/caller.h"
+#include "web/cursor.h"
 #include "web/file_access.h"
 #include "web/file_card.h"
 #include "web/page_files.h"
 #include "web/quota_view.h"
+#include "web/routes.h"
 #include "web/view.h"
 
 /* An escape is three bytes where there was one. */
-enum { QUERY_MAX = 3 * REQUEST_URI_MAX };
+enum { QUERY_MAX = 3 * REQUEST_URI_MAX, TRASH_PAGE_ROWS = 50 };
 
 /* ---- filters ---- */
 
@@ -139,11 +141,19 @@ add_undo(const struct app *app, struct request *request, struct view *view)
 /* What the list and the trash share. */
 static int
 fill_list(const struct app *app, struct request *request,
-    const struct file_list *list, struct view *view, struct err *err)
+    const struct file_search *search, const struct file_list *list,
+    struct view *view, struct err *err)
 {
-	if (request_query(request, "cursor") != NULL)
+	const char *path =
+	    search->state == FILE_TRASHED ? "/files/trash" : "/files";
+
+	if (search->after.id != 0)
 		json_set_text(view->data, "first_url",
-		    list_url(request, "/files", NULL));
+		    list_url(request, path, NULL));
+	if (list->has_more)
+		json_set_text(view->data, "older_url",
+		    list_url(request, path,
+			cursor_make(app, request, search, &list->last)));
 	view->is_html_only = true;
 	json_set_bool(view->data, "can_write",
 	    caller_may(request->caller, ROUTE_WRITE));
@@ -160,11 +170,52 @@ page_files_list(struct app *app, struct request *request,
 	struct view view;
 
 	view_init(&view, request, "files", lang_text(request->lang, "Files"));
-	if (fill_list(app, request, list, &view, err) == -1)
+	if (fill_list(app, request, search, list, &view, err) == -1)
 		return -1;
 	add_filters(request, search, view.data);
 	add_undo(app, request, &view);
 	request->subject = subject;
+	allow_thumbs(app, response, view.data);
+	return view_send(app, request, response, &view, err);
+}
+
+/* One's own, or with scope=tenant everybody's, for admins. */
+static int
+read_trash_search(const struct app *app, struct request *request,
+    struct file_search *search_r, struct err *err)
+{
+	const char *cursor = request_query(request, "cursor");
+	const char *scope = request_query(request, "scope");
+
+	*search_r = (struct file_search){
+		.tenant_id = request->caller->tenant_id,
+		.owner = request->caller->id,
+		.state = FILE_TRASHED,
+		.limit = TRASH_PAGE_ROWS };
+	if (scope != NULL && strcmp(scope, "tenant") == 0 &&
+	    caller_may(request->caller, ROUTE_ADMIN))
+		search_r->owner = NULL;
+	if (cursor == NULL)
+		return 0;
+	return cursor_read(app, request, cursor, search_r, err);
+}
+
+int
+page_files_trash(struct app *app, struct request *request,
+    struct response *response, struct err *err)
+{
+	struct file_search search;
+	struct file_list list;
+	struct view view;
+
+	if (read_trash_search(app, request, &search, err) == -1 ||
+	    file_search(app->backend.db, request->pool, &search, &list, err) ==
+		-1)
+		return -1;
+	view_init(&view, request, "trash", lang_text(request->lang, "Trash"));
+	view.has_form = true;
+	if (fill_list(app, request, &search, &list, &view, err) == -1)
+		return -1;
 	allow_thumbs(app, response, view.data);
 	return view_send(app, request, response, &view, err);
 }

@@ -39,6 +39,12 @@ int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_openapi(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int page_upload(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_upload_send(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_files_trash(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int page_file_edit(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_file_update(struct app *app, struct request *request,

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "codec/filename.h"
+#include "model/settings.h"
+#include "web/caller.h"
+#include "web/error_page.h"
+#include "web/file_access.h"
+#include "web/form_text.h"
+#include "web/page_products.h"
+#include "web/upload_batch.h"
+
+static const char *
+text_of(const struct upload_batch *batch, const char *msgid)
+{
+	return lang_text(batch->form->request->lang, msgid);
+}
+
+/* ---- what became of a file ---- */
+
+static void
+refuse(struct upload_batch *batch, const char *reason)
+{
+	batch->entry->reason = reason;
+	batch->upload = NULL;
+}
+
+/* No room is the person's matter, all else is ours. */
+static void
+note_failure(struct upload_batch *batch, const struct err *err)
+{
+	const char *msgid =
+	    err->kind == ERR_TOO_LARGE ? error_code_message(err) : NULL;
+
+	if (msgid != NULL) {
+		refuse(batch, text_of(batch, msgid));
+		return;
+	}
+	log_error(&batch->form->request->log, "upload: %s", err->text);
+	batch->has_storage_failed = true;
+	refuse(batch, text_of(batch,
+	    "The storage is not available: please try again"));
+}
+
+/* ---- the files on their way in ---- */
+
+/*
+ * What a browser declares, else what the name says; the content must agree
+ * with both in the end.
+ */
+static enum file_kind
+guess_kind(struct pool *pool, const struct multipart_part *part)
+{
+	struct slice declared =
+	    slice_str(part->content_type == NULL ? "" : part->content_type);
+	const struct media_type *type = media_type_find(declared);
+	const char *extension = filename_extension(pool, part->filename);
+
+	if (type != NULL)
+		return type->kind;
+	for (int kind = 0; kind < FILE_KIND_COUNT; kind++)
+		if (media_type_by_extension((enum file_kind)kind,
+			slice_str(extension)) != NULL)
+			return (enum file_kind)kind;
+	return FILE_DOCUMENT;
+}
+
+/* What has come of the form by now; pages send it before the files. */
+static void
+fill_input(const struct upload_batch *batch, struct upload_input *input_r)
+{
+	const struct file_form *form = batch->form;
+	const struct form_value *values = form->form.values;
+	const struct app *app = form->app;
+
+	*input_r = (struct upload_input){ .db = app->backend.db,
+		.store = app->backend.store,
+		.clock = &app->clock,
+		.log = &form->request->log,
+		.rules = batch->rules,
+		.tenant_id = form->request->caller->tenant_id,
+		.layout = UPLOAD_FILE,
+		.owner = form->request->caller->id,
+		.body_bytes = form->request->content_length,
+		.pending_secs = conf_number(app->conf, SET_PENDING_EXPIRY) };
+	if (values[FILE_FIELD_ATHLETE].problem == FIELD_OK)
+		input_r->athlete_id = values[FILE_FIELD_ATHLETE].text;
+	input_r->is_public = values[FILE_FIELD_PUBLIC].number != 0;
+}
+
+static void
+open_upload(struct upload_batch *batch, const struct multipart_part *part)
+{
+	struct pool *pool = batch->form->request->pool;
+	struct err err = ERR_INIT;
+	struct upload_input input;
+
+	fill_input(batch, &input);
+	if (upload_open(pool, &input, part->filename, part->content_type,
+		&batch->upload, &err) == 0)
+		return;
+	/* Such a place does not exist: any will do until that is mended. */
+	if (file_form_explain(batch->form, &err)) {
+		input.athlete_id = NULL;
+		input.is_public = false;
+		err_clear(&err);
+		if (upload_open(pool, &input, part->filename,
+			part->content_type, &batch->upload, &err) == 0)
+			return;
+	}
+	note_failure(batch, &err);
+}
+
+static int
+file_begin(void *arg, const struct multipart_part *part, struct err *err)
+{
+	struct upload_batch *batch = arg;
+	struct request *request = batch->form->request;
+
+	(void)err;
+	/* Parts are counted by the parser. */
+	assert(batch->count < multipart_default_limits.parts_max);
+	batch->upload = NULL;
+	batch->entry = &batch->entries[batch->count++];
+	batch->entry->name = filename_display(request->pool, part->filename);
+	if (batch->count > UPLOAD_BATCH_MAX) {
+		refuse(batch, text_of(batch,
+		    "There are too many files in one go"));
+		return 0;
+	}
+	batch->rules =
+	    &batch->form->app->file_rules[guess_kind(request->pool, part)];
+	open_upload(batch, part);
+	return 0;
+}
+
+static int
+file_write(void *arg, struct slice bytes, struct err *err)
+{
+	struct upload_batch *batch = arg;
+	struct err failure = ERR_INIT;
+
+	(void)err;
+	if (batch->upload != NULL &&
+	    upload_write(batch->upload, bytes, &failure) == -1)
+		note_failure(batch, &failure);
+	return 0;
+}
+
+static int
+file_end(void *arg, struct err *err)
+{
+	struct upload_batch *batch = arg;
+	struct request *request = batch->form->request;
+	struct err failure = ERR_INIT;
+	struct file_verdict verdict;
+
+	(void)err;
+	if (batch->upload == NULL)
+		return 0;
+	upload_verdict(batch->upload, &verdict);
+	if (verdict.refusal != FILE_ACCEPTED)
+		refuse(batch, form_refusal_text(request->pool, request->lang,
+		    &verdict, batch->rules->max_bytes));
+	else if (upload_commit(batch->upload, &batch->entry->file, &failure) ==
+	    -1)
+		note_failure(batch, &failure);
+	return 0;
+}
+
+void
+upload_batch_init(struct upload_batch *batch, struct file_form *form)
+{
+	*batch = (struct upload_batch){ .form = form,
+		.sink = { batch, file_begin, file_write, file_end },
+		.entries = pool_alloc_array(form->request->pool,
+		    multipart_default_limits.parts_max,
+		    sizeof(*batch->entries)) };
+}
+
+/* ---- from pending to live ---- */
+
+struct settling {
+	const struct file *file;
+	int64_t now_secs;
+};
+
+static int
+settle_in_transaction(struct sql *tx, void *arg, struct err *err)
+{
+	const struct settling *settling = arg;
+	const struct file *file = settling->file;
+
+	if (file_update_stored(tx, file, err) == -1)
+		return -1;
+	return file_make_live(tx, file->tenant_id, file->id,
+	    settling->now_secs, err);
+}
+
+static int
+discard_in_transaction(struct sql *tx, void *arg, struct err *err)
+{
+	const struct file *file = ((const struct settling *)arg)->file;
+
+	return file_discard_pending(tx, file->tenant_id, file->id, err);
+}
+
+/* When this fails the file stays pending, and expires. */
+static void
+discard(const struct upload_batch *batch, const struct file *file)
+{
+	const struct file_form *form = batch->form;
+	struct settling settling = { .file = file };
+	struct err err = ERR_INIT;
+
+	if (sql_transaction(form->app->backend.db, discard_in_transaction,
+		&settling, &err) == -1)
+		log_warning(&form->request->log, "discard upload: %s",
+		    err.text);
+	else
+		page_products_sweep(form->app, form->request);
+}
+
+static void
+settle(struct upload_batch *batch)
+{
+	const struct app *app = batch->form->app;
+	struct settling settling = { &batch->entry->file,
+		clock_now_secs(&app->clock) };
+	struct err err = ERR_INIT;
+
+	if (sql_transaction(app->backend.db, settle_in_transaction, &settling,
+		&err) == 0) {
+		batch->accepted++;
+		return;
+	}
+	note_failure(batch, &err);
+	discard(batch, &batch->entry->file);
+}
+
+/* Only what the file has not got by its upload. */
+static bool
+wanted_change(const struct file_form *form, const struct file *file,
+    struct file_change *change)
+{
+	const char *athlete_id =
+	    file->athlete_id == NULL ? "" : file->athlete_id;
+
+	file_form_fill(form, change);
+	if (form->errors[FILE_FIELD_ATHLETE] != NULL ||
+	    strcmp(change->athlete_id, athlete_id) == 0)
+		change->athlete_id = NULL;
+	if (form->errors[FILE_FIELD_PUBLIC] != NULL ||
+	    change->is_public == file->is_public)
+		change->has_is_public = false;
+	if (form->errors[FILE_FIELD_ALT] != NULL || *change->alt_text == '\0')
+		change->alt_text = NULL;
+	if (change->tags != NULL && *change->tags == '\0')
+		change->tags = NULL;
+	return change->athlete_id != NULL || change->has_is_public ||
+	    change->alt_text != NULL || change->tags != NULL;
+}
+
+/* It is stored by now: what cannot be said of it does not take it away. */
+static void
+describe(struct upload_batch *batch)
+{
+	struct file_form *form = batch->form;
+	struct file *file = &batch->entry->file;
+	struct err err = ERR_INIT;
+	struct file_changer changer;
+	struct file_change change;
+
+	if (!wanted_change(form, file, &change))
+		return;
+	file_access_changer(form->app, form->request, &changer);
+	if (file_change(form->request->pool, &changer, file->id, 0, &change,
+		file, &err) == 0 ||
+	    file_form_explain(form, &err))
+		return;
+	log_error(&form->request->log, "describe upload: %s", err.text);
+	form->flash = text_of(batch,
+	    "The files were uploaded, but not all that was written about "
+	    "them could be kept");
+}
+
+void
+upload_batch_finish(struct upload_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		batch->entry = &batch->entries[i];
+		if (batch->entry->reason != NULL)
+			continue;
+		settle(batch);
+		if (batch->entry->reason == NULL)
+			describe(batch);
+	}
+}
+
+void
+upload_batch_abandon(struct upload_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->entries[i].reason == NULL &&
+		    batch->entries[i].file.id != 0)
+			discard(batch, &batch->entries[i].file);
+}
