@@ -226,17 +226,20 @@ static void
 settle(struct upload_batch *batch)
 {
 	const struct app *app = batch->form->app;
-	struct settling settling = { &batch->entry->file,
-		clock_now_secs(&app->clock) };
+	struct file *file = &batch->entry->file;
+	struct settling settling = { file, clock_now_secs(&app->clock) };
 	struct err err = ERR_INIT;
 
 	if (sql_transaction(app->backend.db, settle_in_transaction, &settling,
-		&err) == 0) {
-		batch->accepted++;
+		&err) == -1) {
+		note_failure(batch, &err);
+		discard(batch, file);
 		return;
 	}
-	note_failure(batch, &err);
-	discard(batch, &batch->entry->file);
+	batch->accepted++;
+	file->state = FILE_LIVE;
+	file->alt_text = "";
+	file->tags = "";
 }
 
 /* Only what the file has not got by its upload. */

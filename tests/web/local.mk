@@ -26,3 +26,6 @@ tests_web_test_openapi_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-idempotency
 tests_web_test_idempotency_SOURCES = tests/web/test-idempotency.c $(WEBTEST)
 tests_web_test_idempotency_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-page_upload
+tests_web_test_page_upload_SOURCES = tests/web/test-page_upload.c $(WEBTEST)
+tests_web_test_page_upload_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
