@@ -17,10 +17,10 @@
  * fields, null for one that is not given.
  *
  * Unknown fields are ignored, or refused where that is asked for; a field given
- * twice is ERR_INVALID, but for a FIELD_FILE that is_many.  File parts go to the sink as they arrive, each with
- * a begin() and an end(); multipart_default_limits bound how many come.  The
- * file part of a form left empty by the person (no name, no bytes) never
- * reaches the sink.
+ * twice is ERR_INVALID, but for a FIELD_FILE that is_many.  File parts go to
+ * the sink as they arrive, each with a begin() and an end();
+ * multipart_default_limits bound how many come.  The file part of a form left
+ * empty by the person (no name, no bytes) never reaches the sink.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -101,3 +101,12 @@ caller_may(const struct caller *caller, enum route_access access)
 	}
 	return false;
 }
+
+bool
+caller_owns(const struct caller *caller, const char *owner)
+{
+	if (caller_may(caller, ROUTE_ADMIN))
+		return true;
+	return caller->via != CALLER_NOBODY && *caller->id != '\0' &&
+	    strcmp(caller->id, owner) == 0;
+}
