@@ -16,8 +16,9 @@ unprivileged user when root started it, every process is ended by its id.
 
 Environment: E2E_BUILD is the build folder (default: build-check); E2E_STAGE an
 installed tree, made from it when absent; E2E_S3 "ENDPOINT ACCESS SECRET" of
-an S3 server to share, started when absent; E2E_STACKS limits the stacks
-("lighttpd/file apache-proxy/rgw"); E2E_KEEP=1 keeps the folder.
+an S3 server to share, started when absent; E2E_PGSQL the socket folder of a
+PostgreSQL to share, started when absent; E2E_STACKS limits the stacks
+("lighttpd/file/sqlite apache-proxy/rgw/pgsql"); E2E_KEEP=1 keeps the folder.
 """
 
 import os
@@ -26,7 +27,6 @@ import secrets
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -34,6 +34,7 @@ import urllib.parse
 
 import httpd
 from client import Browser
+from databases import Postgres, Server, Sqlite
 from objects import S3, FileTree, Swift
 from tap import Tap, collect, expect, run_test, title_of, wants, wait_for
 
@@ -45,6 +46,10 @@ MAIN_STACKS = tuple((server, store) for server in WEB_SERVERS
                     for store in STORES)
 FILE_STACKS = tuple((server, "file") for server in WEB_SERVERS)
 ONE_STACK = (("lighttpd", "file"),)
+# A stack of two runs on SQLite but for these; a third word chooses.  So every
+# web server and every store sees both databases.
+ON_PGSQL = (("lighttpd", "rgw"), ("lighttpd-cgi", "file"),
+            ("apache-fcgid", "file"), ("apache-proxy", "rgw"))
 UNPRIVILEGED_USER = "nobody"
 # what a sanitizer says when it finds something
 BUG_REPORT = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|"
@@ -64,6 +69,13 @@ def tail(path, lines=12):
     except OSError:
         return ""
     return "\n".join(text.splitlines()[-lines:])
+
+
+def full_stack(stack):
+    """A stack with its database."""
+    if len(stack) == 3:
+        return stack
+    return (*stack, "pgsql" if stack in ON_PGSQL else "sqlite")
 
 
 class Lab:
@@ -86,6 +98,7 @@ class Lab:
         self._stage = os.environ.get("E2E_STAGE")
         self._server = server
         self._s3 = None
+        self._pgsql = None
 
     @property
     def stage(self):
@@ -136,6 +149,32 @@ class Lab:
                        stdout=subprocess.DEVNULL, timeout=120)
         return kind("http://127.0.0.1:%d" % port, *keys)
 
+    @property
+    def pgsql(self):
+        shared = os.environ.get("E2E_PGSQL")
+        if self._pgsql is None and shared:
+            self._pgsql = Server(shared)
+        elif self._pgsql is None:
+            self._pgsql = self._start_pgsql("pgsql")
+        return self._pgsql
+
+    def own_pgsql(self):
+        """One for a suite that stops it and starts it."""
+        return self._start_pgsql("pgsql-" + secrets.token_hex(4))
+
+    def _start_pgsql(self, name):
+        folder = os.path.join(self.dir, name)
+        script = os.path.join(TOP, "tests/lib/%s-postgres.sh")
+        self.at_end(lambda: subprocess.run(
+            [script % "stop", folder, "-9", "wipe"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=60))
+        subprocess.run([script % "start"], env=dict(os.environ, DIR=folder),
+                       check=True, stdout=subprocess.DEVNULL, timeout=120)
+        server = Server(os.path.join(folder, "run"))
+        server.make_role()
+        return server
+
     def at_end(self, function):
         self._closers.append(function)
 
@@ -146,8 +185,9 @@ class Lab:
         give_away(path)
         return path
 
-    def site(self, server="lighttpd", store="file", **options):
-        site = Site(self, server, store, **options)
+    def site(self, server="lighttpd", store="file", database="sqlite",
+             **options):
+        site = Site(self, server, store, database, **options)
         self.sites.append(site)
         self.at_end(site.stop)
         site.start()
@@ -201,12 +241,12 @@ class Site:
     """almacen behind one web server, with a data folder and a bucket.
 
     settings overrides names of the environment file, base mounts the site
-    under a prefix, twin_of shares data folder, bucket and settings with
-    another site.
+    under a prefix, twin_of shares data folder, database, bucket and settings
+    with another site; database may be a databases.Server.
     """
 
-    def __init__(self, lab, server, store, settings=None, base="",
-                 twin_of=None, s3=None, program=None):
+    def __init__(self, lab, server, store, database="sqlite", settings=None,
+                 base="", twin_of=None, s3=None, program=None):
         self.lab = lab
         self.server = server
         self.store = store
@@ -220,6 +260,8 @@ class Site:
         self.bucket = twin_of.bucket if twin_of else \
             "e2e-" + secrets.token_hex(6)
         self.s3 = (s3 or lab.s3) if store != "file" else None
+        self.database = twin_of.database if twin_of else \
+            self._make_database(database)
         self.objects = lab.s3 if self.s3 else FileTree(self.data)
         self.settings = self._default_settings()
         self.settings.update(twin_of.settings if twin_of else {})
@@ -227,8 +269,17 @@ class Site:
         self.settings.update(settings or {})
         self.roots = set()  # its first processes, while it runs
 
+    def _make_database(self, database):
+        if isinstance(database, Server):
+            return Postgres(database)
+        if database == "pgsql":
+            return Postgres(self.lab.pgsql)
+        return Sqlite(self.data)
+
     def _default_settings(self):
         settings = {"ENVIRONMENT": "development", "AUTH": "open",
+                    "RATE_UPLOAD": "0", "RATE_PRESIGN": "0",
+                    "RATE_LOGIN": "0",
                     "DATA_DIR": self.data, "STORE": "file",
                     "S3_BUCKET": self.bucket,
                     "TEMPLATE_DIR": self.lab.share + "/templates",
@@ -236,6 +287,7 @@ class Site:
                     "LOCALE_DIR": self.lab.share + "/locale"}
         if self.s3:
             settings.update(self.s3.settings(self.bucket))
+        settings.update(self.database.settings())
         return settings
 
     @property
@@ -286,14 +338,12 @@ class Site:
         return "\n".join("%s:\n%s" % (os.path.basename(path), tail(path))
                          for path in httpd.logs(self) if tail(path))
 
+    def sql(self, text, *arguments):
+        """Run a statement; the rows of a SELECT.  "?" takes an argument."""
+        return self.database.sql(text, *arguments)
+
     def rows(self, query, *arguments):
-        # mode=rw: never make the file that the program is about to make
-        database = sqlite3.connect("file:%s/almacen.db?mode=rw" % self.data,
-                                   timeout=10, uri=True)
-        try:
-            return database.execute(query, arguments).fetchall()
-        finally:
-            database.close()
+        return self.sql(query, *arguments)
 
     def product_count(self):
         return self.rows("SELECT count(*) FROM products")[0][0]
@@ -337,7 +387,8 @@ class Site:
 
 def wanted_stacks(stacks):
     only = os.environ.get("E2E_STACKS", "").split()
-    return [stack for stack in stacks if not only or "/".join(stack) in only]
+    return [stack for stack in map(full_stack, stacks)
+            if not only or "/".join(stack) in only]
 
 
 def run_on_stack(tap, lab, stack, tests):

@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	tests/e2e/browser.js \
 	tests/e2e/client.py \
+	tests/e2e/databases.py \
 	tests/e2e/fault_proxy.py \
 	tests/e2e/faults.py \
 	tests/e2e/harness.py \

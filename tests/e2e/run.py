@@ -3,7 +3,7 @@
 """usage: run.py --build DIR --out DIR [SUITE...]
 
 Run the end-to-end suites (products, pages, ...; all by default), two at a
-time on one S3 server, each into OUT/SUITE.tap.  Exit status 0 when all ran;
+time on one S3 server and one PostgreSQL, each into OUT/SUITE.tap.  Exit status 0 when all ran;
 whether their tests held stands in the TAP."""
 
 import argparse
@@ -94,7 +94,8 @@ def main():
     lab = harness.Lab()
     try:
         env = dict(os.environ, E2E_STAGE=lab.stage, E2E_S3=" ".join(
-            (lab.s3.endpoint, lab.s3.access_key, lab.s3.secret_key)))
+            (lab.s3.endpoint, lab.s3.access_key, lab.s3.secret_key)),
+                   E2E_PGSQL=lab.pgsql.socket_dir)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             jobs = [pool.submit(run_suite, name, options.out, env)
                     for name in suites]

@@ -9,7 +9,6 @@ import concurrent.futures
 import hashlib
 import json
 import re
-import sqlite3
 import time
 import urllib.parse
 
@@ -85,9 +84,8 @@ def expect_error(answer, status, code):
 
 def sweep_later(site):
     """What the sweeper does once no URL is good any more."""
-    with sqlite3.connect(site.data + "/almacen.db", timeout=10) as database:
-        database.execute("UPDATE outbox SET due_secs = min(due_secs, 1),"
-                         " until_secs = min(until_secs, 1)")
+    site.sql("UPDATE outbox SET due_secs = 1 WHERE due_secs > 1")
+    site.sql("UPDATE outbox SET until_secs = 1 WHERE until_secs > 1")
     done = site.lab.run_ctl("--env-file", site.env_file, "sweep")
     expect_equal(done.returncode, 0, "sweep: %s" % done.stderr.decode())
 
@@ -348,9 +346,8 @@ def test_nobody_confirms(site):
     good, bad, absent = ask(site), ask(site), ask(site)
     expect_equal(put(good, pictures.png(seed=11)), 200, "PUT")
     expect_equal(put(bad, HTML), 200, "PUT")
-    with sqlite3.connect(site.data + "/almacen.db", timeout=10) as database:
-        database.execute("UPDATE files SET expires_secs = 1,"
-                         " url_expires_secs = 1 WHERE state = 'pending'")
+    site.sql("UPDATE files SET expires_secs = 1, url_expires_secs = 1"
+             " WHERE state = 'pending'")
     sweep_later(site)
     states = dict(site.rows("SELECT id, state FROM files"))
     expect_equal([states[ticket["file_id"]] for ticket in

@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import time
 
 import botocore.config
@@ -50,23 +49,13 @@ def sweep(site, *words):
     return json.loads(done.stdout)
 
 
-@contextlib.contextmanager
-def database(site):
-    connection = sqlite3.connect(site.data + "/almacen.db", timeout=20)
-    try:
-        with connection:
-            yield connection
-    finally:
-        connection.close()
-
-
 def let_time_pass(site):
     """As if all that waits had waited long enough."""
-    with database(site) as db:
-        db.execute("UPDATE files SET expires_secs = 1, url_expires_secs ="
-                   " min(url_expires_secs, 1) WHERE state = 'pending'")
-        db.execute("UPDATE outbox SET due_secs = min(due_secs, 1),"
-                   " until_secs = min(until_secs, 1)")
+    site.sql("UPDATE files SET url_expires_secs = 1 WHERE state = 'pending'"
+             " AND url_expires_secs > 1")
+    site.sql("UPDATE files SET expires_secs = 1 WHERE state = 'pending'")
+    site.sql("UPDATE outbox SET due_secs = 1 WHERE due_secs > 1")
+    site.sql("UPDATE outbox SET until_secs = 1 WHERE until_secs > 1")
 
 
 def unfinished(site):
@@ -238,9 +227,7 @@ def test_beside_uploads(site):
 
 def snapshot(site):
     """All that a sweep could change."""
-    with database(site) as db:
-        dump = list(db.iterdump())
-    return dict(site.keys()), unfinished(site), dump
+    return dict(site.keys()), unfinished(site), site.database.dump()
 
 
 def test_dry_run(site):
@@ -309,8 +296,7 @@ def test_restored_database(lab):
     picture = pictures.png(30, 20, 5000)
     shop.create_product(browser, None, shop.picture_file(picture))
     copy = os.path.join(lab.folder("backup"), "almacen.db")
-    with database(site) as db:
-        db.execute("VACUUM INTO ?", (copy,))
+    site.sql("VACUUM INTO ?", copy)
     old = set(site.keys())
     for _ in range(3):
         shop.create_product(browser, None, shop.picture_file(picture))

@@ -67,7 +67,7 @@ step "$bin/initdb" -D "$dir/data" -U almacen -A trust -E UTF8 \
 cat >>"$dir/data/postgresql.conf" <<-EOF
 	listen_addresses = ''
 	unix_socket_directories = '$dir/run'
-	max_connections = 300
+	max_connections = 500
 	shared_buffers = 64MB
 	log_line_prefix = '%m [%p] %a '
 	log_checkpoints = off
