@@ -72,11 +72,10 @@ file_access_find(const struct app *app, struct request *request,
 	return file_access_check(request, file_r, purpose, err);
 }
 
-void
-file_access_changer(const struct app *app, const struct request *request,
-    struct file_changer *changer_r)
+struct file_changer
+file_access_changer(const struct app *app, const struct request *request)
 {
-	*changer_r = (struct file_changer){ .db = app->backend.db,
+	return (struct file_changer){ .db = app->backend.db,
 		.store = app->backend.store,
 		.clock = &app->clock,
 		.log = &request->log,

@@ -37,8 +37,8 @@ int file_access_find(const struct app *app, struct request *request,
 int file_access_check(struct request *request, const struct file *file,
     enum file_purpose purpose, struct err *err) ATTR_MUST_USE;
 
-/* What changes files of the caller's tenant (model/file_change.h). */
-void file_access_changer(const struct app *app, const struct request *request,
-    struct file_changer *changer_r);
+/* What changes files for this caller. */
+struct file_changer file_access_changer(const struct app *app,
+    const struct request *request);
 
 #endif

@@ -102,7 +102,7 @@ page_file_update(struct app *app, struct request *request,
 	file_form_require_name(&ff);
 	if (!file_form_is_valid(&ff))
 		return send_form(&ff, response, &file, err);
-	file_access_changer(app, request, &changer);
+	changer = file_access_changer(app, request);
 	file_form_fill(&ff, &change);
 	change.name = file_form_text(&ff, FILE_FIELD_NAME);
 	if (file_change(request->pool, &changer, file.id,
@@ -237,7 +237,7 @@ page_file_delete(struct app *app, struct request *request,
 	if (load(app, request, &file, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
-	file_access_changer(app, request, &changer);
+	changer = file_access_changer(app, request);
 	/* Whoever pressed the button twice has what he wanted. */
 	if (file.state == FILE_LIVE &&
 	    file_trash(request->pool, &changer, file.id, version, &trashed,
@@ -273,7 +273,7 @@ page_file_erase(struct app *app, struct request *request,
 	if (load(app, request, &file, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
-	file_access_changer(app, request, &changer);
+	changer = file_access_changer(app, request);
 	if (file_erase(request->pool, &changer, file.id, version, &failure) ==
 	    -1)
 		return ask_again(app, request, response, &file, &erasing,

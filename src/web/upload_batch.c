@@ -277,7 +277,7 @@ describe(struct upload_batch *batch)
 
 	if (!wanted_change(form, file, &change))
 		return;
-	file_access_changer(form->app, form->request, &changer);
+	changer = file_access_changer(form->app, form->request);
 	if (file_change(form->request->pool, &changer, file->id, 0, &change,
 		file, &err) == 0 ||
 	    file_form_explain(form, &err))
