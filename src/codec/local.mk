@@ -20,6 +20,7 @@ libcodec_a_SOURCES = \
 	src/codec/mediatype.c src/codec/mediatype.h \
 	src/codec/password.c src/codec/password.h \
 	src/codec/password_common.c src/codec/password_private.h \
+	src/codec/password_words.c \
 	src/codec/sniff.c src/codec/sniff.h \
 	src/codec/url.c src/codec/url.h \
 	src/codec/utf8.c src/codec/utf8.h \

@@ -48,6 +48,23 @@ static const struct command commands[] = {
 	    "sign a request and show each stage" },
 	{ "sweep", cmd_sweep, "[--dry-run] [--force] [--json | --log]",
 	    "mend what crashes and people who went away left behind" },
+	{ "tenant", cmd_tenant,
+	    "add NAME [--host HOST] [QUOTA] | list [--json] |\n"
+	    "    disable ID | enable ID | quota ID [QUOTA]\n"
+	    "    QUOTA: [--quota-bytes 10g] [--quota-objects N], 0: no limit",
+	    "who shares the installation, and how much of it" },
+	{ "token", cmd_token,
+	    "add --user EMAIL --name TEXT --scopes read,write,admin\n"
+	    "    [--expires DAYS] |\n"
+	    "    list --user EMAIL [--json] | revoke ID --user EMAIL",
+	    "give programs access to the API, or end it" },
+	{ "user", cmd_user,
+	    "add EMAIL [--tenant ID] [--role viewer|editor|admin]\n"
+	    "    [--name TEXT] [--password-stdin | --generate] |\n"
+	    "    list [--tenant ID] [--json] | disable EMAIL | enable EMAIL |\n"
+	    "    password EMAIL [--password-stdin | --generate] |\n"
+	    "    role EMAIL viewer|editor|admin",
+	    "people, their roles and passwords" },
 };
 /* clang-format on */
 

@@ -52,5 +52,8 @@ int cmd_render(struct ctl *ctl, int argc, char **argv);
 int cmd_doctor(struct ctl *ctl, int argc, char **argv);
 int cmd_sweep(struct ctl *ctl, int argc, char **argv);
 int cmd_sign(struct ctl *ctl, int argc, char **argv);
+int cmd_tenant(struct ctl *ctl, int argc, char **argv);
+int cmd_token(struct ctl *ctl, int argc, char **argv);
+int cmd_user(struct ctl *ctl, int argc, char **argv);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
+	src/ctl/admin.c src/ctl/admin.h \
 	src/ctl/cmd_bucket.c \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_check_form.c \
@@ -13,6 +14,9 @@ libctl_a_SOURCES = \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_sign.c \
 	src/ctl/cmd_sweep.c \
+	src/ctl/cmd_tenant.c \
+	src/ctl/cmd_token.c \
+	src/ctl/cmd_user.c \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h \
 	src/ctl/doctor.c src/ctl/doctor.h src/ctl/doctor_browser.c \
@@ -23,5 +27,6 @@ libctl_a_SOURCES = \
 	src/ctl/interrupt.c src/ctl/interrupt.h \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/put_large.c src/ctl/put_large.h \
+	src/ctl/secret.c src/ctl/secret.h \
 	src/ctl/storage.c src/ctl/storage.h \
 	src/ctl/upload_state.c src/ctl/upload_state.h

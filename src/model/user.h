@@ -57,6 +57,11 @@ struct user_proof {
 	int64_t now_secs;
 };
 
+/*
+ * A name as people give it: so many characters at most, none that controls a
+ * terminal or turns the text around it.
+ */
+bool user_is_name(const char *text, size_t chars_max);
 /* An email address as it is kept; ERR_INVALID (code "bad_email"). */
 int user_clean_email(struct pool *pool, struct slice text,
     const char **email_r, struct err *err) ATTR_MUST_USE;

@@ -27,9 +27,6 @@
 void user_read(const struct sql_rows *rows, size_t row, size_t column,
     struct user *user_r);
 
-/* A name as people give it: up to so many characters, none of control. */
-bool user_is_name(const char *text, size_t chars_max);
-
 /* A number for a row: never 0, and every JSON reader can hold it. */
 int64_t user_random_id(void);
 

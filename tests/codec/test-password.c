@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "codec/password.h"
+#include "codec/password_private.h"
 
 enum { LONG_MAX_BYTES = PASSWORD_BYTES_MAX + 2 };
 
@@ -83,6 +84,75 @@ test_refused(void **state)
 	    "password_like_login");
 	assert_string_equal(code_of("gutierrezz", "gutierrezz"),
 	    "password_like_login");
+}
+
+/* Of lists of stolen passwords, those that are long enough. */
+static void
+test_common(void **state)
+{
+	static const char *const rows[] = {
+		"1234567890", "0123456789", "0987654321", "12345678910",
+		"123456789a", "a123456789", "1111111111", "0000000000",
+		"1212121212", "123123123123", "1122334455", "aaaaaaaaaa",
+		"abcdefghij", "abc123abc123", "abcd123456", "abcd1234567",
+		"qwertyuiop", "qwerty1234", "qwerty12345", "qwerty123456",
+		"1q2w3e4r5t", "1q2w3e4r5t6y", "q1w2e3r4t5", "1qaz2wsx3edc",
+		"zaq12wsx34", "qazwsxedcrfv", "asdfghjkl;", "asdfghjkl1",
+		"zxcvbnm123", "password12", "password123", "password1234",
+		"Password123!", "Password2024", "passwordpassword",
+		"P@ssw0rd123", "p4$$w0rd2024", "PaSsWoRd!!", "drowssap123",
+		"contrase\xc3\xb1\x61", "Contrase\xc3\xb1\x61" "1",
+		"CONTRASE\xc3\x91\x41" "2024", "contrasena123",
+		"c0ntr4s3n4", "administrator", "administrador", "admin12345",
+		"Admin@2024", "4dm1n1str4d0r", "adminadmin", "root123456",
+		"iloveyou12", "iloveyou123", "1loveyou12", "i love you",
+		"iloveyou!!", "te_amo_mucho", "teamomucho", "tequieromucho",
+		"tequiero123", "mi amor 2020", "amorcito12", "princesa01",
+		"football12", "futbol2024", "futbol1234", "basketball",
+		"barcelona1", "barcelona10", "realmadrid", "realmadrid7",
+		"atletico2014", "liverpool1", "manchester", "bocajuniors",
+		"riverplate", "corinthians", "superman123", "spiderman1",
+		"pokemon123", "starwars77", "dragonball", "dragonballz1",
+		"minecraft1", "michelle12", "jennifer99", "christopher",
+		"alejandro1", "alejandra2", "sebastian1", "maria19850412",
+		"juancarlos", "jos\xc3\xa9luis70", "joseluis1970",
+		"california", "washington", "argentina1", "colombia10",
+		"sunshine12", "strawberry", "chocolate1", "butterfly1",
+		"mariposa22", "estrella99", "bienvenido", "Bienvenido1",
+		"welcome123", "Welcome2024!", "changeme123", "letmein123",
+		"primavera1", "septiembre", "Diciembre23",
+		"Verano2024!", "jesucristo", "diosesamor", "hijodeputa",
+		"motherfucker", "motorcycle", "university", "skateboard",
+		"playstation", "playstation3", "trustno1trustno1",
+		"almacen2024", "inventario1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (strcmp(code_of(rows[i], ""), "password_common") != 0)
+			fail_msg("%s: %s", rows[i], code_of(rows[i], ""));
+	assert_true(password_words_are_sorted());
+}
+
+/* One letter that is in no word, or one word more, and nobody guesses it. */
+static void
+test_not_common(void **state)
+{
+	static const char *const rows[] = {
+		"perro gato luna",
+		"caballo-verde-lunes",
+		"martillo zurdo",
+		"password\xd1\x8f\xd0\xb6\xd1\x8b",
+		"maria47291064835",
+		"tres tristes tigres",
+		"elvxqpassword",
+		"qz8-password-kw3",
+		"7h3-rw9k-b2xm",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_string_equal(code_of(rows[i], ""), "");
 }
 
 static void
@@ -203,6 +273,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_common),
+		cmocka_unit_test(test_not_common),
 		POOL_TEST(test_length),
 		POOL_TEST(test_hash),
 		POOL_TEST(test_nothing_is_cut),

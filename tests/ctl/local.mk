@@ -48,6 +48,13 @@ tests_ctl_test_sweep_SOURCES = tests/ctl/test-sweep.c tests/lib/check.h \
 	tests/lib/tmpdir.h
 tests_ctl_test_sweep_LDADD = $(ctl_test_libs)
 
+check_PROGRAMS += tests/ctl/test-admin tests/ctl/test-secret
+tests_ctl_test_admin_SOURCES = tests/ctl/test-admin.c $(ctl_capture) \
+	tests/lib/tmpdir.h
+tests_ctl_test_admin_LDADD = $(ctl_test_libs)
+tests_ctl_test_secret_SOURCES = tests/ctl/test-secret.c tests/lib/check.h
+tests_ctl_test_secret_LDADD = $(ctl_test_libs)
+
 check_PROGRAMS += tests/ctl/test-interrupt
 tests_ctl_test_interrupt_SOURCES = tests/ctl/test-interrupt.c \
 	tests/lib/check.h
