@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "codec/url.h"
+#include "model/audit.h"
 #include "model/limit.h"
 #include "model/product.h"
 #include "model/rules.h"
@@ -119,6 +120,9 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	    backend_open_store(&app->backend, app->pool, err) == -1)
 		return -1;
 	app->secret = app->backend.secret;
+	if (strcmp(conf_text(app->conf, SET_AUDIT), "on") == 0)
+		app->audit = audit_new(app->pool, app->backend.db,
+		    &app->clock, &app->log);
 	app->limiter = limiter_new(app->pool,
 	    settings_database_url(app->pool, app->conf), &app->clock);
 	if (tenant_check(app->backend.db, app->tenant_id, err) == -1)

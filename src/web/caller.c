@@ -110,3 +110,23 @@ caller_owns(const struct caller *caller, const char *owner)
 	return caller->via != CALLER_NOBODY && *caller->id != '\0' &&
 	    strcmp(caller->id, owner) == 0;
 }
+
+const char *
+caller_via_text(struct pool *pool, const struct caller *caller)
+{
+	switch (caller->via) {
+	case CALLER_NOBODY:
+		break;
+	case CALLER_SESSION:
+		return pool_format(pool, "session/%lld",
+		    (long long)caller->session_id);
+	case CALLER_TOKEN:
+		return pool_format(pool, "token/%lld",
+		    (long long)caller->token_id);
+	case CALLER_SERVER:
+		return "server";
+	case CALLER_OPEN:
+		return "open";
+	}
+	return "";
+}

@@ -96,6 +96,12 @@ error_status(enum err_kind kind)
 	return find_row(kind)->status;
 }
 
+const char *
+error_code(const struct err *err)
+{
+	return *err->code != '\0' ? err->code : find_row(err->kind)->code;
+}
+
 void
 error_log(const struct request *request, int status, const struct err *err)
 {
@@ -103,7 +109,7 @@ error_log(const struct request *request, int status, const struct err *err)
 	const struct log_field fields[] = {
 		{ .key = "status", .number = status },
 		{ .key = "kind", .text = err_kind_name(err->kind) },
-		{ .key = "code", .text = *err->code ? err->code : row->code },
+		{ .key = "code", .text = error_code(err) },
 	};
 
 	log_fields(&request->log, row->level, err->text, fields,
@@ -125,7 +131,7 @@ static void
 fill_view(struct view *view, const struct request *request,
     const struct error_row *row, const struct err *err)
 {
-	const char *code = *err->code ? err->code : row->code;
+	const char *code = error_code(err);
 
 	json_set_number(view->data, "status", row->status);
 	json_set_text(view->data, "error", code);

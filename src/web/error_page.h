@@ -18,6 +18,8 @@
 const char *error_code_message(const struct err *err);
 /* The status of an error kind. */
 int error_status(enum err_kind kind);
+/* Its code, or that of its kind: "not_found". */
+const char *error_code(const struct err *err);
 /* Say it in the log, as loud as its kind is. */
 void error_log(const struct request *request, int status,
     const struct err *err);

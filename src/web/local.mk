@@ -4,6 +4,7 @@ libweb_a_SOURCES = \
 	src/web/api.c src/web/api.h \
 	src/web/api_files.c \
 	src/web/app.c src/web/app.h \
+	src/web/audit_note.c src/web/audit_note.h \
 	src/web/caller.c src/web/caller.h \
 	src/web/csrf.c src/web/csrf.h \
 	src/web/cursor.c src/web/cursor.h \
@@ -30,6 +31,7 @@ libweb_a_SOURCES = \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/route_doc.h \
 	src/web/quota_view.c src/web/quota_view.h \
+	src/web/rate.c src/web/rate.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
 	src/web/static_files.c src/web/static_files.h \

@@ -3,19 +3,23 @@
  *
  *  1. a pool, an id, the clock; line and headers parsed within limits
  *  2. the route by path and method (404; 405 and OPTIONS with Allow)
- *  3. guards in this order: login, origin; then a place among the uploads
+ *  3. guards in this order: login, origin, rate limit; then a place among the
+ *     uploads
  *  4. the handler reads the body as its field table says, and fills the
  *     response; when it fails it has sent nothing, and the error page takes
  *     over
- *  5. the answer is sent, a line goes to the access log, the pool is freed
+ *  5. what the audit log wants is noted, before anything is given away
+ *  6. the answer is sent, a line goes to the access log, the pool is freed
  *
  * SPDX-License-Identifier: MIT
  */
 #include <assert.h>
 
+#include "web/audit_note.h"
 #include "web/error_page.h"
 #include "web/guard.h"
 #include "web/idempotency.h"
+#include "web/rate.h"
 #include "web/routes.h"
 #include "web/serve.h"
 #include "web/store_cors.h"
@@ -54,7 +58,8 @@ static int
 run_route(struct app *app, struct request *request, struct response *response,
     const struct route *route, struct err *err)
 {
-	if (guard_check(app, request, route, err) == -1)
+	if (guard_check(app, request, route, err) == -1 ||
+	    rate_check(app, request, route, err) == -1)
 		return -1;
 	return idempotency_run(app, request, response, route, run_handler,
 	    err);
@@ -106,23 +111,40 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	return run_route(app, request, response, found_r->route, err);
 }
 
+static bool
+speaks_s3(const struct route *route)
+{
+	return route != NULL && route->answer == ROUTE_S3;
+}
+
+static void
+answer_error(struct app *app, struct request *request,
+    struct response *response, const struct route *route,
+    const struct err *err)
+{
+	if (speaks_s3(route))
+		store_error(app, request, response, err);
+	else
+		error_page(app, request, response, err);
+}
+
 static void
 handle(struct app *app, struct request *request, struct response *response)
 {
-	struct err err = ERR_INIT;
+	struct err err = ERR_INIT, unnoted = ERR_INIT;
 	struct found found = { .route = NULL };
 	int result = dispatch(app, request, response, &found, &err);
-	bool speaks_s3 =
-	    found.route != NULL && found.route->answer == ROUTE_S3;
 
-	if (result == -1 && speaks_s3)
-		store_error(app, request, response, &err);
-	else if (result == -1)
-		error_page(app, request, response, &err);
-	if (speaks_s3)
+	if (result == -1)
+		answer_error(app, request, response, found.route, &err);
+	if (audit_note_answer(app, request, found.route, response,
+		result == -1 ? &err : NULL, &unnoted) == -1)
+		answer_error(app, request, response, found.route, &unnoted);
+	if (speaks_s3(found.route))
 		store_cors(app, request, response);
 	if (found.allow != NULL && result == -1)
 		response_header(response, "Allow", "%s", found.allow);
+	rate_headers(request, response);
 }
 
 static void

@@ -56,6 +56,12 @@ webtest_open(struct webtest *test, const char *const *settings)
 
 	*test = (struct webtest){ .pool = pool, .cut_at = SIZE_MAX };
 	test->dir = make_dir(pool);
+	/* The first of a name counts. */
+	for (; *settings != NULL; settings++)
+		env[n++] = *settings;
+	env[n++] = "RATE_UPLOAD=0";
+	env[n++] = "RATE_PRESIGN=0";
+	env[n++] = "RATE_LOGIN=0";
 	env[n++] = "ENVIRONMENT=development";
 	env[n++] = "AUTH=open";
 	env[n++] = "DATABASE_URL=sqlite::memory:";
@@ -67,8 +73,6 @@ webtest_open(struct webtest *test, const char *const *settings)
 	    env_or("top_srcdir", "."));
 	env[n++] = pool_format(pool, "LOCALE_DIR=%s/locale",
 	    env_or("top_builddir", "."));
-	for (; *settings != NULL; settings++)
-		env[n++] = *settings;
 	env[n] = NULL;
 	if (settings_load(pool, NULL, env, &conf, &err) == -1 ||
 	    app_open(&test->app, pool, conf, &err) == -1 ||

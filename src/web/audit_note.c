@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/audit.h"
+#include "web/audit_note.h"
+#include "web/caller.h"
+#include "web/error_page.h"
+
+enum { STATUS_TOO_MANY = 429, STATUS_ERROR = 400 };
+
+static bool
+is_wanted(const struct app *app, const struct request *request,
+    const struct route *route, const struct response *response)
+{
+	return app->audit != NULL && route != NULL && route->action != NULL &&
+	    request->caller != NULL && /* 405 never came to the guard */
+	    response->status != STATUS_TOO_MANY &&
+	    (request->subject == NULL || *request->subject != '\0');
+}
+
+/* The path of what is for everybody may hold what opens it. */
+static const char *
+subject_of(const struct request *request, const struct route *route)
+{
+	if (request->subject != NULL)
+		return request->subject;
+	return route->access == ROUTE_PUBLIC ? route->pattern : request->path;
+}
+
+static const char *
+result_of(const struct response *response, const struct err *failure)
+{
+	if (failure != NULL)
+		return error_code(failure);
+	/* A form that comes back with its errors. */
+	return response->status >= STATUS_ERROR ? "refused" : "ok";
+}
+
+static void
+log_lost(const struct request *request, const struct audit_event *event,
+    const struct err *err)
+{
+	const struct log_field fields[] = {
+		{ .key = "action", .text = event->action },
+		{ .key = "subject", .text = event->subject },
+		{ .key = "tenant", .number = event->tenant_id },
+		{ .key = "actor", .text = event->actor },
+		{ .key = "via", .text = event->via },
+		{ .key = "remote", .text = event->remote_addr },
+		{ .key = "status", .number = event->status },
+		{ .key = "result", .text = event->result },
+		{ .key = "cause", .text = err->text },
+	};
+
+	log_fields(&request->log, LOG_ERROR, "not in the audit log", fields,
+	    ARRAY_COUNT(fields));
+}
+
+static bool
+is_read(const struct request *request)
+{
+	return request->method == HTTP_GET || request->method == HTTP_HEAD;
+}
+
+int
+audit_note_answer(const struct app *app, const struct request *request,
+    const struct route *route, const struct response *response,
+    const struct err *failure, struct err *err)
+{
+	struct audit_event event;
+
+	if (!is_wanted(app, request, route, response))
+		return 0;
+	event = (struct audit_event){
+		.tenant_id = request->caller->tenant_id,
+		.user_id = request->caller->user_id,
+		.actor = request->caller->login,
+		.via = caller_via_text(request->pool, request->caller),
+		.action = route->action,
+		.subject = subject_of(request, route),
+		.remote_addr = request->remote_addr,
+		.request_id = request->id,
+		.status = response->status,
+		.result = result_of(response, failure),
+	};
+	if (audit_note(app->audit, &event, err) == 0)
+		return 0;
+	log_lost(request, &event, err);
+	if (failure != NULL || !is_read(request))
+		return 0;
+	err->kind = ERR_UNAVAILABLE;
+	return -1;
+}
