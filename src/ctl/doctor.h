@@ -151,8 +151,9 @@ void doctor_secret_key(struct doctor *doctor, struct finding *finding_r);
 void doctor_secret_files(struct doctor *doctor, struct finding *finding_r);
 void doctor_folders(struct doctor *doctor, struct finding *finding_r);
 void doctor_disk(struct doctor *doctor, struct finding *finding_r);
-void doctor_database(struct doctor *doctor, struct finding *finding_r);
 void doctor_store(struct doctor *doctor, struct finding *finding_r);
+/* doctor_database.c */
+void doctor_database(struct doctor *doctor, struct finding *finding_r);
 /* doctor_server.c */
 void doctor_credentials(struct doctor *doctor, struct finding *finding_r);
 void doctor_endpoint(struct doctor *doctor, struct finding *finding_r);

@@ -9,15 +9,9 @@
 #include <unistd.h>
 
 #include "ctl/doctor.h"
-#include "ctl/storage.h"
-#include "model/schema.h"
-#include "sql/sql.h"
 #include "store/open.h"
 
-enum {
-	FREE_MIN_PERCENT = 5,
-	QUICK_CHECK_MAX = 64 * 1024 * 1024 /* more takes too long */
-};
+enum { FREE_MIN_PERCENT = 5 };
 
 /* Of that, nobody needs to be warned. */
 #define FREE_ENOUGH_BYTES (UINT64_C(10) << 30)
@@ -184,112 +178,6 @@ doctor_disk(struct doctor *doctor, struct finding *finding_r)
 			return;
 		}
 	finding_ok(finding_r, doctor->pool, "there is");
-}
-
-/* ---- the database ---- */
-
-/* What is rolled back after it is known that it could be written. */
-static int
-write_nothing(struct sql *tx, void *arg, struct err *err)
-{
-	bool *can_write = arg;
-
-	(void)tx;
-	*can_write = true;
-	return err_set(err, ERR_INTERNAL, "rolled back");
-}
-
-static int
-check_writable(struct sql *db, struct err *err)
-{
-	bool can_write = false;
-
-	if (sql_transaction(db, write_nothing, &can_write, err) == 0)
-		return 0;
-	if (!can_write)
-		return -1;
-	err_clear(err);
-	return 0;
-}
-
-static int
-check_pages(struct doctor *doctor, struct sql *db, const char *path,
-    struct err *err)
-{
-	struct sql_rows rows;
-	struct stat st;
-
-	if (stat(path, &st) == -1 || st.st_size > QUICK_CHECK_MAX)
-		return 0;
-	if (sql_query(db, doctor->pool, "PRAGMA quick_check(1)", NULL, 0,
-		&rows, err) == -1)
-		return -1;
-	if (rows.count == 1 && strcmp(sql_text(&rows, 0, 0), "ok") == 0)
-		return 0;
-	return err_set(err, ERR_INTERNAL, "database: damaged: %s",
-	    rows.count == 0 ? "" : sql_text(&rows, 0, 0));
-}
-
-static const char *
-database_fix(const struct err *err)
-{
-	if (strcmp(err->code, "read_only") == 0 ||
-	    strcmp(err->code, "absent") == 0)
-		return "DATABASE_URL or DATA_DIR, and who owns the file and its"
-		       " folder";
-	if (strcmp(err->code, "full") == 0)
-		return "make room on its disk";
-	if (strcmp(err->code, "busy") == 0)
-		return "see which process holds it";
-	return "put the newest backup in its place, or DATABASE_URL to the"
-	       " right one";
-}
-
-static void
-judge_version(struct doctor *doctor, int64_t version,
-    struct finding *finding_r)
-{
-	if (version > SCHEMA_VERSION)
-		finding_bad(finding_r, doctor->pool,
-		    "install the almacen that wrote it, or a newer one",
-		    "schema version %lld is of a newer almacen; this one knows"
-		    " up to %d", (long long)version, SCHEMA_VERSION);
-	else if (version < SCHEMA_VERSION)
-		finding_warn(finding_r, doctor->pool,
-		    "start the program once, after a backup",
-		    "schema version %lld: the program will bring it to %d",
-		    (long long)version, SCHEMA_VERSION);
-	else
-		finding_ok(finding_r, doctor->pool,
-		    "sound, schema version %d", SCHEMA_VERSION);
-}
-
-void
-doctor_database(struct doctor *doctor, struct finding *finding_r)
-{
-	const char *url = settings_database_url(doctor->pool, doctor->conf);
-	struct slice path = slice_str(url);
-	struct err err = ERR_INIT;
-	struct sql *db;
-	int64_t version = 0;
-
-	if (storage_check_database(doctor->pool, doctor->conf, &err) == -1) {
-		finding_warn(finding_r, doctor->pool, "start the program once",
-		    "%s", err.text);
-		return;
-	}
-	(void)slice_take_str(&path, "sqlite:");
-	if (sql_open(doctor->pool, url, 1, &db, &err) == -1 ||
-	    sql_version(db, &version, &err) == -1 ||
-	    check_writable(db, &err) == -1 ||
-	    check_pages(doctor, db, path.data, &err) == -1) {
-		finding_bad(finding_r, doctor->pool, database_fix(&err),
-		    "%s: %s", url, err.text);
-		return;
-	}
-	judge_version(doctor, version, finding_r);
-	if (finding_r->state == FINDING_OK)
-		doctor->backend->db = db;
 }
 
 /* ---- the store ---- */

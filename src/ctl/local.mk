@@ -20,7 +20,8 @@ libctl_a_SOURCES = \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/config_doc.c src/ctl/config_doc.h \
 	src/ctl/doctor.c src/ctl/doctor.h src/ctl/doctor_browser.c \
-	src/ctl/doctor_bucket.c src/ctl/doctor_fetch.c \
+	src/ctl/doctor_bucket.c src/ctl/doctor_database.c \
+	src/ctl/doctor_fetch.c \
 	src/ctl/doctor_local.c src/ctl/doctor_object.c \
 	src/ctl/doctor_open.c src/ctl/doctor_presign.c \
 	src/ctl/doctor_server.c \

@@ -136,13 +136,31 @@ pgsql_script(void *conn, const char *text, struct err *err)
 
 /* ---- transactions ---- */
 
+/* Two may make the table at once: then one of them fails, and it is there. */
+static int
+create_marks(struct pgsql *pgsql, struct err *err)
+{
+	const struct sql_statement create = { .text =
+						  statements[CREATE_MARKS] };
+	struct sql_result result = { .rows = NULL };
+
+	if (pgsql->has_marks)
+		return 0;
+	if (pgsql_run(pgsql, &create, &result, err) == -1 &&
+	    err->kind != ERR_CONFLICT)
+		return err_wrap(err, "create the table commit_marks");
+	pgsql->has_marks = true;
+	return 0;
+}
+
 /* BEGIN goes with what comes first: it is no way of its own. */
 static int
 pgsql_begin(void *conn, struct err *err)
 {
 	struct pgsql *pgsql = conn;
 
-	(void)err;
+	if (create_marks(pgsql, err) == -1)
+		return -1;
 	pgsql->must_begin = true;
 	pgsql->has_snapshot = false;
 	return 0;
@@ -291,18 +309,6 @@ pgsql_prepare(const char *url, int *connections_max, struct err *err)
 	return pgsql_check_url(url, err);
 }
 
-/* Two may make the table at once: then one of them fails, and it is there. */
-static int
-create_marks(struct pgsql *pgsql, struct pool *pool, struct err *err)
-{
-	struct sql_rows rows;
-
-	if (query(pgsql, pool, CREATE_MARKS, NULL, 0, &rows, err) == 0 ||
-	    err->kind == ERR_CONFLICT)
-		return 0;
-	return err_wrap(err, "create the table commit_marks");
-}
-
 static int
 find_marks(struct pgsql *pgsql, struct pool *pool, struct err *err)
 {
@@ -315,8 +321,7 @@ find_marks(struct pgsql *pgsql, struct pool *pool, struct err *err)
 		    "database: the session is not in pg_stat_activity");
 	pgsql->backend_pid = sql_int(&rows, 0, 0);
 	pgsql->backend_start_us = sql_int(&rows, 0, 1);
-	if (sql_int(&rows, 0, 2) == 0)
-		return create_marks(pgsql, pool, err);
+	pgsql->has_marks = sql_int(&rows, 0, 2) != 0;
 	return 0;
 }
 
@@ -327,7 +332,7 @@ sweep_marks(struct pgsql *pgsql, struct pool *pool)
 	struct sql_rows rows;
 	struct err ignored;
 
-	if (rand_below(SWEEP_ONE_IN) == 0)
+	if (pgsql->has_marks && rand_below(SWEEP_ONE_IN) == 0)
 		(void)query(pgsql, pool, SWEEP_MARKS, NULL, 0, &rows, &ignored);
 }
 

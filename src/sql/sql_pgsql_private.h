@@ -53,6 +53,7 @@ struct pgsql {
 	int64_t number;	  /* of the last commit that was sent */
 	int64_t backend_pid, backend_start_us; /* the server's process */
 
+	bool has_marks;	   /* the table is there */
 	bool must_begin;   /* begin() was called, BEGIN not sent yet */
 	bool has_snapshot; /* a statement ran in the transaction */
 	bool is_lost;
@@ -81,7 +82,7 @@ int flow_end(struct flow *flow) ATTR_MUST_USE;
 
 /* The URL can be used and holds no password where errors would show it. */
 int pgsql_check_url(const char *url, struct err *err) ATTR_MUST_USE;
-/* Connect; the row of the mark is not there yet. */
+/* Connect, ready for flows. */
 int pgsql_connect(struct pgsql *pgsql, struct pool *pool,
     const struct sql_config *config, struct err *err) ATTR_MUST_USE;
 
