@@ -5,6 +5,7 @@ libcodec_a_SOURCES = \
 	src/codec/crc32.c src/codec/crc32.h \
 	src/codec/date.c src/codec/date.h \
 	src/codec/digest.c src/codec/digest.h \
+	src/codec/disposition.c src/codec/disposition.h \
 	src/codec/exif.c src/codec/exif.h \
 	src/codec/filecheck.c src/codec/filecheck.h \
 	src/codec/filename.c src/codec/filename.h \

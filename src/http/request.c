@@ -308,6 +308,7 @@ read_target(struct request *request, struct err *err)
 	result = target_parse(request->pool, &input, &target, err);
 	request->base = target.base;
 	request->path = target.path;
+	request->shown_path = target.path;
 	if (result == -1)
 		return -1;
 	if (query == NULL && uri != NULL && strchr(uri, '?') != NULL)
@@ -343,6 +344,7 @@ start(struct request *request, const struct request_input *input)
 		.start_us = clock_monotonic_us(),
 		.base = "",
 		.path = "/",
+		.shown_path = "/",
 		.query = slice_str(""),
 		.host = "",
 		.content_length = -1 };

@@ -65,6 +65,7 @@ struct request {
 	const char *base;
 	/* Below base, still percent-encoded, starts with "/". */
 	const char *path;
+	const char *shown_path; /* the same, or what logs may have of it */
 	struct slice query; /* after "?", encoded; empty when none */
 	const char *host;   /* Host header, "" when absent */
 	bool is_https;

@@ -65,6 +65,7 @@ struct route {
 	enum route_rate rate;
 	bool is_unguarded; /* no CSRF check: for safe methods it never runs */
 	bool is_creating;  /* takes an Idempotency-Key */
+	bool is_secret;	   /* its path opens something: not for logs */
 	/* What the audit log calls it, "file.read"; NULL: it is not noted. */
 	const char *action;
 	const struct route_doc *doc; /* for openapi.json; NULL: a page */

@@ -17,6 +17,7 @@ libmodel_a_SOURCES = \
 	src/model/file_search.c src/model/file_search.h \
 	src/model/file_tags.c \
 	src/model/hasher.c src/model/hasher.h \
+	src/model/file_share.c src/model/file_share.h \
 	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
 	src/model/keys.c src/model/keys.h \

@@ -21,7 +21,8 @@ enum caller_via {
 	CALLER_SESSION, /* our own login page */
 	CALLER_TOKEN,
 	CALLER_SERVER, /* the web server's login */
-	CALLER_OPEN    /* AUTH=open */
+	CALLER_OPEN,   /* AUTH=open */
+	CALLER_SHARE   /* nobody, with a share link: its tenant is known */
 };
 
 struct caller {

@@ -57,6 +57,7 @@ static const struct {
 	    N_("The time for this upload is over: please start again") },
 	{ "upload_expired",
 	    N_("The time for this upload is over: please start again") },
+	{ "file_not_found", N_("File not found") },
 	{ "idempotency_running", N_("This request is being done already") },
 	{ "idempotency_mismatch",
 	    N_("This key was used for another request") },
@@ -123,6 +124,8 @@ find_detail(const struct error_row *row, const struct err *err,
 {
 	if (strcmp(code, "storage_failed") == 0)
 		return "Storage connection failed";
+	if (strcmp(code, "file_not_found") == 0)
+		return "File not found";
 	return row->is_shown ? err->text : row->message;
 }
 

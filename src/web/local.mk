@@ -2,7 +2,10 @@
 noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = \
 	src/web/api.c src/web/api.h \
+	src/web/api_downloads.c \
 	src/web/api_files.c \
+	src/web/api_share.c \
+	src/web/download.c src/web/download.h \
 	src/web/app.c src/web/app.h \
 	src/web/audit_note.c src/web/audit_note.h \
 	src/web/caller.c src/web/caller.h \

@@ -126,7 +126,7 @@ add_responses(struct openapi *openapi, struct json *operation,
 	if (route->doc->can_redirect) {
 		found = json_set_object(responses, "302");
 		json_set_text(found, "description",
-		    "Found: for clients that prefer text/html");
+		    "Found: for browsers");
 		openapi_header(json_set_object(found, "headers"), "Location",
 		    "Where it is.");
 	}

@@ -37,6 +37,18 @@ int api_get_upload_url(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_download_object(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_download_file(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_presign_file(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_share_file(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_revoke_shares(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_follow_share(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int api_openapi(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_upload(struct app *app, struct request *request,
@@ -78,6 +90,12 @@ extern const struct route_doc doc_confirm_upload;
 extern const struct route_doc doc_get_upload_url;
 extern const struct route_doc doc_api_get_upload_url;
 extern const struct route_doc doc_file_uploaded;
+extern const struct route_doc doc_download_object;
+extern const struct route_doc doc_download_file;
+extern const struct route_doc doc_presign_file;
+extern const struct route_doc doc_share_file;
+extern const struct route_doc doc_revoke_shares;
+extern const struct route_doc doc_follow_share;
 extern const struct route_doc doc_openapi;
 
 #endif

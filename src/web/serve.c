@@ -74,12 +74,14 @@ answer_options(struct response *response, const char *allow)
 
 /* What ROUTE_PAGE does request_init() has found out. */
 static void
-choose_format(struct request *request, enum route_answer answer)
+take_route(struct request *request, const struct route *route)
 {
-	if (answer == ROUTE_JSON)
+	if (route->answer == ROUTE_JSON)
 		request->wants_json = true;
-	if (answer == ROUTE_BOTH)
+	if (route->answer == ROUTE_BOTH)
 		request->wants_json = !request->wants_html;
+	if (route->is_secret)
+		request->shown_path = route->pattern;
 }
 
 /* What the table says about a request, for its error. */
@@ -96,7 +98,7 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	    &found_r->allow, err);
 
 	if (found_r->route != NULL)
-		choose_format(request, found_r->route->answer);
+		take_route(request, found_r->route);
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
 		    request->path);
@@ -152,7 +154,7 @@ log_access(const struct request *request, const struct response *response)
 {
 	const struct log_field fields[] = {
 		{ .key = "method", .text = request->method_text },
-		{ .key = "path", .text = request->path },
+		{ .key = "path", .text = request->shown_path },
 		{ .key = "status", .number = response->status },
 		{ .key = "bytes", .number = response->sent_bytes },
 		{ .key = "ms",

@@ -90,3 +90,7 @@ check_PROGRAMS += tests/codec/test-password
 tests_codec_test_password_SOURCES = tests/codec/test-password.c \
 	tests/lib/check.h
 tests_codec_test_password_LDADD = $(codec_test_libs)
+check_PROGRAMS += tests/codec/test-disposition
+tests_codec_test_disposition_SOURCES = tests/codec/test-disposition.c \
+	tests/lib/check.h
+tests_codec_test_disposition_LDADD = $(codec_test_libs)
