@@ -233,17 +233,6 @@ has_header(const struct store_presigned *presigned, const char *name)
 	return false;
 }
 
-int
-direct_storage_failed(struct err *err)
-{
-	struct err cause = *err;
-
-	if (cause.kind != ERR_UPSTREAM && cause.kind != ERR_UNAVAILABLE)
-		return -1;
-	return err_set_code(err, cause.kind, "storage_failed", "%s",
-	    cause.text);
-}
-
 static int
 sign_url(struct draft *draft, struct err *err)
 {
@@ -261,7 +250,7 @@ sign_url(struct draft *draft, struct err *err)
 
 	if (store_presign(draft->direct->store, draft->pool, &access,
 		&presigned, err) == -1)
-		return direct_storage_failed(err);
+		return storage_failed(err);
 	ticket->method = presigned.method;
 	ticket->url = presigned.url;
 	ticket->headers = presigned.headers;
@@ -297,7 +286,7 @@ sign_form(struct draft *draft, struct err *err)
 
 	if (store_presign_form(draft->direct->store, draft->pool, &access,
 		&form, err) == -1)
-		return direct_storage_failed(err);
+		return storage_failed(err);
 	ticket->method = "POST";
 	ticket->url = form.url;
 	ticket->fields = form.fields;

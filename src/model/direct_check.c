@@ -94,7 +94,7 @@ read_range(struct reading *reading, const struct direct_object *object,
 	reading->left_bytes = length;
 	if (store_get(object->store, object->key, offset, length, take_bytes,
 		reading, err) == -1)
-		return reading->has_enough ? 0 : direct_storage_failed(err);
+		return reading->has_enough ? 0 : storage_failed(err);
 	return reading->left_bytes == 0 ? 0 : object_changed(err);
 }
 

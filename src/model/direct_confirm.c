@@ -70,7 +70,7 @@ find_object(struct confirm *c, struct err *err)
 
 	if (found == 0)
 		return nothing_arrived(c, err);
-	return found == 1 ? 0 : direct_storage_failed(err);
+	return found == 1 ? 0 : storage_failed(err);
 }
 
 /* ---- a copy that nobody else can write ---- */
@@ -156,7 +156,7 @@ check_unchanged(struct confirm *c, struct err *err)
 	    err);
 
 	if (found == -1)
-		return direct_storage_failed(err);
+		return storage_failed(err);
 	if (found == 1 && now.size_bytes == c->info.size_bytes &&
 	    strcmp(now.etag, c->info.etag) == 0)
 		return 0;

@@ -10,9 +10,7 @@
 
 #include "model/direct.h"
 #include "model/refusal.h"
-
-/* The store's own failure, with the code "storage_failed".  Always -1. */
-int direct_storage_failed(struct err *err);
+#include "model/storage_failed.h"
 
 /* ---- looking at an object ---- */
 

@@ -20,7 +20,7 @@ object_copy_rewrite(struct pool *pool, struct store *store,
 	if (err->kind == ERR_CONFLICT)
 		return err_set_code(err, ERR_CONFLICT, "object_changed",
 		    "the object was replaced while it was copied");
-	return direct_storage_failed(err);
+	return storage_failed(err);
 }
 
 int

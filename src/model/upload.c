@@ -6,6 +6,7 @@
 #include "model/avatar.h"
 #include "model/keys.h"
 #include "model/refusal.h"
+#include "model/storage_failed.h"
 #include "model/upload.h"
 
 enum { KEY_TRIES = 4, OUTBOX_AT_ONCE = 8 };
@@ -23,6 +24,7 @@ struct upload {
 	enum upload_state state;
 	bool has_verdict;
 	bool has_row;
+	bool has_no_row; /* it could not be made */
 };
 
 /* ---- what the store tells us ---- */
@@ -110,8 +112,10 @@ before_send(void *arg, struct err *err)
 	if (*file->content_type == '\0')
 		return err_set(err, ERR_INTERNAL,
 		    "upload leaves before its type is known");
-	if (insert_row(upload, err) == -1)
+	if (insert_row(upload, err) == -1) {
+		upload->has_no_row = true;
 		return -1;
+	}
 	upload->has_row = true;
 	store_writer_set_type(upload->writer, file->content_type);
 	if (store_writer_set_key(upload->writer, file->key, err) == -1)
@@ -214,6 +218,13 @@ abort_hook(void *arg)
 	upload_abort(arg);
 }
 
+/* The writer fails for the database too, when that fails in before_send(). */
+static int
+whose_failure(const struct upload *upload, struct err *err)
+{
+	return upload->has_no_row ? -1 : storage_failed(err);
+}
+
 /* ---- the way of an upload ---- */
 
 static int
@@ -296,7 +307,7 @@ upload_write(struct upload *upload, struct slice bytes, struct err *err)
 	if (store_writer_write(upload->writer, bytes, err) == 0)
 		return 0;
 	give_up(upload, err);
-	return -1;
+	return whose_failure(upload, err);
 }
 
 void
@@ -350,7 +361,7 @@ store_object(struct upload *upload, struct err *err)
 
 	if (store_writer_commit(upload->writer, &stored, err) == -1) {
 		give_up(upload, err);
-		return -1;
+		return whose_failure(upload, err);
 	}
 	if (take_stored(upload, &stored, &cause) == -1) {
 		/* Not give_up()'s conflict: this object is ours. */

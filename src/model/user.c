@@ -21,6 +21,7 @@ enum statement {
 	LOAD_USER,
 	FIND_EMAIL,
 	FIND_SERVER,
+	FIND_KEY,
 	LIST_USERS,
 	UPDATE_USER,
 	SET_PASSWORD,
@@ -48,6 +49,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    " WHERE u.realm = 'server' AND u.login = $2 AND u.tenant_id ="
 	    " coalesce((SELECT id FROM tenants WHERE host = $3"
 	    "  AND host <> ''), CAST($1 AS BIGINT))",
+	[FIND_KEY] =
+	    SELECT_USER " WHERE u.tenant_id = $1 AND u.key_id = $2",
 	/* In runs, because a result has only so many rows. */
 	[LIST_USERS] = SELECT_USER " WHERE ($1 = 0 OR u.tenant_id = $1)"
 				   " AND (u.login > $2"
@@ -229,6 +232,16 @@ user_find_email(struct sql *db, struct pool *pool, const char *email,
 	struct sql_value args[] = { SQL_TEXT(email) };
 
 	return find_one(db, pool, FIND_EMAIL, args, ARRAY_COUNT(args), user_r,
+	    err);
+}
+
+int
+user_find_key(struct sql *db, struct pool *pool, int64_t tenant_id,
+    const char *key_id, struct user *user_r, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(tenant_id), SQL_TEXT(key_id) };
+
+	return find_one(db, pool, FIND_KEY, args, ARRAY_COUNT(args), user_r,
 	    err);
 }
 

@@ -75,6 +75,8 @@ int user_insert(struct sql *db, struct pool *pool, struct user *user,
 /* 1 found, 0 absent, -1.  Disabled ones are found too. */
 int user_load(struct sql *db, struct pool *pool, int64_t id,
     struct user *user_r, struct err *err) ATTR_MUST_USE;
+int user_find_key(struct sql *db, struct pool *pool, int64_t tenant_id,
+    const char *key_id, struct user *user_r, struct err *err) ATTR_MUST_USE;
 int user_find_email(struct sql *db, struct pool *pool, const char *email,
     struct user *user_r, struct err *err) ATTR_MUST_USE;
 /*

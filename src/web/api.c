@@ -24,6 +24,17 @@ check_fields(const struct form *form, struct err *err)
 	return 0;
 }
 
+static int
+read_form(const struct app *app, const struct form_input *input,
+    struct form *form_r, struct err *err)
+{
+	if (form_read(input->request->pool, input, form_r, err) == -1 ||
+	    csrf_check_token(app, input->request,
+		form_value(form_r, "csrf")->text, err) == -1)
+		return -1;
+	return check_fields(form_r, err);
+}
+
 int
 api_read_form(const struct app *app, struct request *request,
     const struct field *fields, struct form *form_r, struct err *err)
@@ -34,11 +45,21 @@ api_read_form(const struct app *app, struct request *request,
 		.body_max_bytes = FORM_FIELDS_BYTES_MAX,
 		.takes_json = true };
 
-	if (form_read(request->pool, &input, form_r, err) == -1 ||
-	    csrf_check_token(app, request,
-		form_value(form_r, "csrf")->text, err) == -1)
-		return -1;
-	return check_fields(form_r, err);
+	return read_form(app, &input, form_r, err);
+}
+
+int
+api_read_upload(const struct app *app, struct request *request,
+    const struct field *fields, const struct form_file_sink *sink,
+    struct form *form_r, struct err *err)
+{
+	const struct form_input input = { .request = request,
+		.fields = fields,
+		.count = count_fields(fields),
+		.sink = sink,
+		.body_max_bytes = app->body_max_bytes };
+
+	return read_form(app, &input, form_r, err);
 }
 
 int
@@ -59,7 +80,8 @@ api_read_file_id(const struct request *request, int64_t *id_r,
 
 	if (num_parse_i64(slice_str(text), INT64_MAX, id_r))
 		return 0;
-	return err_set(err, ERR_NOT_FOUND, "no file %s", text);
+	return err_set_code(err, ERR_NOT_FOUND, "file_not_found",
+	    "no file %s", text);
 }
 
 void

@@ -21,6 +21,10 @@
 int api_read_form(const struct app *app, struct request *request,
     const struct field *fields, struct form *form_r, struct err *err)
     ATTR_MUST_USE;
+/* The same for a multipart form, whose files go to the sink. */
+int api_read_upload(const struct app *app, struct request *request,
+    const struct field *fields, const struct form_file_sink *sink,
+    struct form *form_r, struct err *err) ATTR_MUST_USE;
 #define API_LAST_FIELD \
 	{ "csrf", FIELD_TOKEN, .max = 256 }, API_LAST_PARAMETER
 /* Read the query, by a table that ends with API_LAST_PARAMETER. */

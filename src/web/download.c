@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/disposition.h"
+#include "model/storage_failed.h"
 #include "store/presign.h"
 #include "web/download.h"
 #include "web/view.h"
-
-static int
-storage_failed(struct err *err)
-{
-	struct err cause = *err;
-
-	if (cause.kind != ERR_UPSTREAM && cause.kind != ERR_UNAVAILABLE)
-		return -1;
-	return err_set_code(err, cause.kind, "storage_failed", "%s",
-	    cause.text);
-}
 
 int
 download_sign(const struct app *app, const struct request *request,

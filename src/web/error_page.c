@@ -58,6 +58,10 @@ static const struct {
 	{ "upload_expired",
 	    N_("The time for this upload is over: please start again") },
 	{ "file_not_found", N_("File not found") },
+	{ "user_not_found", N_("There is no such user") },
+	{ "fields_first",
+	    N_("The file is so large that it has to come after the other"
+	       " fields of the form") },
 	{ "idempotency_running", N_("This request is being done already") },
 	{ "idempotency_mismatch",
 	    N_("This key was used for another request") },

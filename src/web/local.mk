@@ -5,9 +5,11 @@ libweb_a_SOURCES = \
 	src/web/api_downloads.c \
 	src/web/api_files.c \
 	src/web/api_share.c \
+	src/web/api_uploads.c \
 	src/web/download.c src/web/download.h \
 	src/web/app.c src/web/app.h \
 	src/web/audit_note.c src/web/audit_note.h \
+	src/web/arrival.c src/web/arrival.h \
 	src/web/caller.c src/web/caller.h \
 	src/web/csrf.c src/web/csrf.h \
 	src/web/cursor.c src/web/cursor.h \

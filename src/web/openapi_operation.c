@@ -249,9 +249,11 @@ add_body(struct json *operation, const struct field *fields)
 /* ---- who may come ---- */
 
 static const char *
-scope_of(enum route_access access)
+scope_of(const struct route *route)
 {
-	switch (access) {
+	if (route->doc->scope != NULL)
+		return route->doc->scope;
+	switch (route->access) {
 	case ROUTE_ADMIN:
 		return "admin";
 	case ROUTE_WRITE:
@@ -277,12 +279,12 @@ add_way(struct json *ways, const char *scheme, const char *scope)
 
 static void
 add_security(const struct openapi *openapi, struct json *operation,
-    enum route_access access)
+    const struct route *route)
 {
 	struct json *ways = json_set_array(operation, "security");
-	const char *scope = scope_of(access);
+	const char *scope = scope_of(route);
 
-	if (access == ROUTE_PUBLIC)
+	if (route->access == ROUTE_PUBLIC)
 		return;
 	if (openapi->app->auth == AUTH_OPEN) {
 		(void)json_add_object(ways); /* {}: nobody logs in */
@@ -307,5 +309,5 @@ openapi_operation(struct openapi *openapi, struct json *operation,
 	add_parameters(openapi, operation, route, path);
 	add_body(operation, doc->fields);
 	add_responses(openapi, operation, route);
-	add_security(openapi, operation, route->access);
+	add_security(openapi, operation, route);
 }

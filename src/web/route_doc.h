@@ -66,6 +66,8 @@ struct route_doc {
 	 * "/files/{object_name}" has slashes, so it is not "/files/{file_id}".
 	 */
 	const char *path;
+	/* Of a token, where the handler wants more than the route; NULL. */
+	const char *scope;
 	/* Both end with a row without a name; NULL: none.  FIELD_FILE makes it
 	   multipart/form-data, else it is JSON or a form. */
 	const struct field *query, *fields;

@@ -37,6 +37,12 @@ int api_get_upload_url(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_file_uploaded(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_upload(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_upload_avatar(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_upload_direct(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int api_download_object(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_download_file(struct app *app, struct request *request,
@@ -90,6 +96,9 @@ extern const struct route_doc doc_confirm_upload;
 extern const struct route_doc doc_get_upload_url;
 extern const struct route_doc doc_api_get_upload_url;
 extern const struct route_doc doc_file_uploaded;
+extern const struct route_doc doc_upload;
+extern const struct route_doc doc_upload_avatar;
+extern const struct route_doc doc_upload_direct;
 extern const struct route_doc doc_download_object;
 extern const struct route_doc doc_download_file;
 extern const struct route_doc doc_presign_file;
