@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
 nobase_dist_pkgdata_DATA += \
+	templates/account.html \
+	templates/account_password.html \
+	templates/account_sessions.html \
+	templates/account_tabs.html \
+	templates/account_tokens.html \
 	templates/error.html \
 	templates/file.html \
 	templates/file_confirm.html \
@@ -9,6 +14,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/files.html \
 	templates/foot.html \
 	templates/head.html \
+	templates/login.html \
 	templates/product.html \
 	templates/product_form.html \
 	templates/products.html \

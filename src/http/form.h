@@ -36,8 +36,7 @@
 enum field_type {
 	FIELD_TEXT,  /* one line; trimmed; valid UTF-8, no controls; min/max in
 			characters */
-	FIELD_SECRET, /* a password: as FIELD_TEXT, but spaces at its ends
-			 belong to it */
+	FIELD_SECRET, /* a password: FIELD_TEXT, but not trimmed */
 	FIELD_ID,    /* a positive integer up to max (0: INT64_MAX) */
 	FIELD_CENTS, /* a decimal with two places, as hundredths */
 	FIELD_TOKEN, /* an opaque word of our own making, up to max bytes */

@@ -28,8 +28,9 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	[SET_ENVIRONMENT] = { { "ENVIRONMENT" }, .fallback = "production",
 	    .help = "kind of installation; development permits AUTH=open",
 	    CHOICE("production development") },
-	[SET_AUTH] = { { "AUTH" }, .fallback = "remote_user",
-	    .help = "who may enter: users of the web server's login, or all",
+	[SET_AUTH] = { { "AUTH" }, .fallback = "login",
+	    .help = "who may enter: people with a password (login), users of"
+		" the web server's login (remote_user), or all (open)",
 	    CHOICE("login remote_user open") },
 	[SET_REMOTE_ROLE] = { { "REMOTE_ROLE" }, .fallback = "editor",
 	    .help = "role that a user of the web server's login has when he"

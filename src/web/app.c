@@ -4,6 +4,7 @@
 
 #include "codec/url.h"
 #include "model/audit.h"
+#include "model/hasher.h"
 #include "model/limit.h"
 #include "model/product.h"
 #include "model/rules.h"
@@ -33,7 +34,9 @@ read_auth(struct app *app, struct err *err)
 {
 	const char *auth = conf_text(app->conf, SET_AUTH);
 
-	app->auth = AUTH_REMOTE_USER;
+	app->auth = AUTH_LOGIN;
+	if (strcmp(auth, "remote_user") == 0)
+		app->auth = AUTH_REMOTE_USER;
 	if (strcmp(auth, "open") != 0)
 		return 0;
 	app->auth = AUTH_OPEN;
@@ -41,8 +44,8 @@ read_auth(struct app *app, struct err *err)
 		return 0;
 	return err_set(err, ERR_INVALID,
 	    "AUTH=open lets everybody in and is only for "
-	    "ENVIRONMENT=development; use AUTH=remote_user with the web "
-	    "server's login");
+	    "ENVIRONMENT=development; use AUTH=login, or AUTH=remote_user "
+	    "with the web server's login");
 }
 
 static int
@@ -98,6 +101,10 @@ app_open(struct app *app, struct pool *pool, const struct conf *conf,
 	app->tenant_id = conf_number(conf, SET_DEFAULT_TENANT);
 	app->is_https = slice_has_prefix(
 	    slice_str(settings_base_url(pool, conf)), "https://");
+	app->session_terms = (struct session_terms){
+		.idle_secs = conf_number(conf, SET_SESSION_IDLE),
+		.max_secs = conf_number(conf, SET_SESSION_MAX)
+	};
 	app->body_max_bytes = conf_number(conf, SET_MAX_BODY_SIZE);
 	if (tmpl_set_load(pool, conf_text(conf, SET_TEMPLATE_DIR),
 		&app->templates, err) == -1)
@@ -123,6 +130,9 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	if (strcmp(conf_text(app->conf, SET_AUDIT), "on") == 0)
 		app->audit = audit_new(app->pool, app->backend.db,
 		    &app->clock, &app->log);
+	app->hasher = hasher_new(app->pool,
+	    (int)conf_number(app->conf, SET_PASSWORD_THREADS),
+	    HASHER_WAIT_MS);
 	app->limiter = limiter_new(app->pool,
 	    settings_database_url(app->pool, app->conf), &app->clock);
 	if (tenant_check(app->backend.db, app->tenant_id, err) == -1)

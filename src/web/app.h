@@ -20,6 +20,7 @@
 #include "base/pool.h"
 #include "codec/filecheck.h"
 #include "model/backend.h"
+#include "model/session.h"
 #include "tmpl/tmpl.h"
 #include "web/static_files.h"
 
@@ -41,6 +42,7 @@ struct app {
 	enum lang default_lang;
 	int64_t tenant_id;
 	const char *image_origin; /* of public pictures; "": our own */
+	struct session_terms session_terms;
 	const char *content_security_policy;
 	int64_t body_max_bytes;
 
@@ -51,6 +53,7 @@ struct app {
 	const char *secret; /* signs cookies and hidden fields */
 	int uploads_max;    /* 0: no limit */
 	_Atomic int uploads;
+	struct hasher *hasher; /* of passwords */
 	struct limiter *limiter;
 	struct audit *audit; /* NULL: AUDIT=off */
 };

@@ -38,14 +38,21 @@ struct caller {
 	int64_t token_id;   /* of CALLER_TOKEN */
 };
 
+/* Nobody, in the default tenant. */
+void caller_nobody(const struct app *app, struct caller *caller_r);
 /*
  * Find out who it is; CALLER_NOBODY when nobody is logged in.  ERR_DENIED
  * (code "not_loopback") for AUTH=open from beyond this machine,
  * ERR_UNAUTHENTICATED (code "bad_token") for a token that is not one of ours
- * or is revoked.
+ * or is revoked, ERR_DENIED for a user or tenant of the web server's login that
+ * is disabled.  Takes one statement of the database at most, but for a user
+ * who comes for the first time.
  */
 int caller_find(const struct app *app, struct request *request,
     struct caller *caller_r, struct err *err) ATTR_MUST_USE;
+/* From here on the request is from a user who has just logged in. */
+void caller_begin(struct request *request, const struct user *user,
+    int64_t session_id);
 /* By role and scopes. */
 bool caller_may(const struct caller *caller, enum route_access access);
 /*

@@ -133,10 +133,19 @@ find_detail(const struct error_row *row, const struct err *err,
 	return row->is_shown ? err->text : row->message;
 }
 
+/* RFC 6750 section 3: what a program without a login should bring. */
+static const char *
+challenge(const struct err *err)
+{
+	return strcmp(err->code, "bad_token") == 0 ?
+	    "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
 /* B16: detail, message and error stand side by side (decision 16). */
 static void
-fill_view(struct view *view, const struct request *request,
-    const struct error_row *row, const struct err *err)
+fill_view(struct view *view, const struct app *app,
+    const struct request *request, const struct error_row *row,
+    const struct err *err)
 {
 	const char *code = error_code(err);
 
@@ -152,6 +161,9 @@ fill_view(struct view *view, const struct request *request,
 		json_set_bool(view->data, "retry", row->can_retry);
 		json_set_text(view->data, "list_url",
 		    view_url(request, "/products"));
+		if (row->status == 401 && app->auth == AUTH_LOGIN)
+			json_set_text(view->data, "login_url",
+			    view_url(request, "/login"));
 	}
 }
 
@@ -169,9 +181,12 @@ error_page(const struct app *app, struct request *request,
 	response->status = row->status;
 	view_init(&view, request, "error",
 	    lang_text(request->lang, find_message(row, err)));
-	fill_view(&view, request, row, err);
+	fill_view(&view, app, request, row, err);
 	if (row->status == 503)
 		response_header(response, "Retry-After", "5");
+	if (row->status == 401)
+		response_header(response, "WWW-Authenticate", "%s",
+		    challenge(err));
 	if (view_send(app, request, response, &view, &own) == 0)
 		return;
 	log_error(&request->log, "error page: %s", own.text);

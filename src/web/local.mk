@@ -13,6 +13,7 @@ libweb_a_SOURCES = \
 	src/web/caller.c src/web/caller.h \
 	src/web/csrf.c src/web/csrf.h \
 	src/web/cursor.c src/web/cursor.h \
+	src/web/device_name.c src/web/device_name.h \
 	src/web/error_page.c src/web/error_page.h \
 	src/web/file_access.c src/web/file_access.h \
 	src/web/file_card.c src/web/file_card.h \
@@ -28,15 +29,21 @@ libweb_a_SOURCES = \
 	src/web/openapi_schema.c src/web/openapi_schema.h \
 	src/web/page_file_change.c \
 	src/web/page_files.c src/web/page_files.h \
+	src/web/page_account.c src/web/page_account.h \
+	src/web/page_login.c \
+	src/web/page_password.c \
 	src/web/page_product_form.c \
 	src/web/page_products.c src/web/page_products.h \
+	src/web/page_sessions.c \
 	src/web/page_static.c \
 	src/web/page_upload.c \
+	src/web/page_tokens.c \
 	src/web/product_form.c src/web/product_form.h \
 	src/web/product_view.c src/web/product_view.h \
 	src/web/route_doc.h \
 	src/web/quota_view.c src/web/quota_view.h \
 	src/web/rate.c src/web/rate.h \
+	src/web/return_path.c src/web/return_path.h \
 	src/web/routes.c src/web/routes.h \
 	src/web/serve.c src/web/serve.h \
 	src/web/static_files.c src/web/static_files.h \

@@ -5,6 +5,10 @@
  *
  * Under https its name is "__Host-almacen_session".
  *
+ * And the cookie of a device, signed and good for a year: in this browser that
+ * user logged in before, which spares him the limits that everybody's wrong
+ * guesses at his account share (model/login.h).
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef WEB_LOGIN_COOKIE_H
@@ -12,6 +16,7 @@
 
 #include "http/request.h"
 #include "http/response.h"
+#include "web/app.h"
 
 /* The secret of a request; false when there is none of the right length. */
 bool login_cookie_find(const struct request *request, struct slice *secret_r);
@@ -24,5 +29,11 @@ void login_cookie_set(const struct request *request,
 /* Delete it. */
 void login_cookie_clear(const struct request *request,
     struct response *response);
+/* The user who logged in here before; 0: nobody we know of. */
+int64_t login_cookie_device(const struct app *app,
+    const struct request *request);
+void login_cookie_set_device(const struct app *app,
+    const struct request *request, struct response *response,
+    int64_t user_id);
 
 #endif

@@ -106,5 +106,29 @@ extern const struct route_doc doc_share_file;
 extern const struct route_doc doc_revoke_shares;
 extern const struct route_doc doc_follow_share;
 extern const struct route_doc doc_openapi;
+int page_login(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_login_try(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_logout(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_account(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_password(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_password_change(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_sessions(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_session_end(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_sessions_end_others(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_tokens(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_token_create(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int page_token_revoke(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 
 #endif

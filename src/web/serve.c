@@ -16,6 +16,7 @@
 #include <assert.h>
 
 #include "web/audit_note.h"
+#include "web/caller.h"
 #include "web/error_page.h"
 #include "web/guard.h"
 #include "web/idempotency.h"
@@ -126,7 +127,7 @@ answer_error(struct app *app, struct request *request,
 {
 	if (speaks_s3(route))
 		store_error(app, request, response, err);
-	else
+	else if (!guard_leads_to_login(app, request, response, err))
 		error_page(app, request, response, err);
 }
 
@@ -149,6 +150,14 @@ handle(struct app *app, struct request *request, struct response *response)
 	rate_headers(request, response);
 }
 
+static const char *
+login_of(const struct request *request)
+{
+	if (request->caller == NULL || *request->caller->login == '\0')
+		return "-";
+	return request->caller->login;
+}
+
 static void
 log_access(const struct request *request, const struct response *response)
 {
@@ -161,10 +170,7 @@ log_access(const struct request *request, const struct response *response)
 		    .number =
 			(clock_monotonic_us() - request->start_us) / 1000 },
 		{ .key = "remote", .text = request->remote_addr },
-		{ .key = "user",
-		    .text = request->remote_user == NULL ?
-			"-" :
-			request->remote_user },
+		{ .key = "user", .text = login_of(request) },
 	};
 
 	log_fields(&request->log, LOG_INFO, "request", fields,

@@ -3,6 +3,7 @@
 #include "codec/date.h"
 #include "codec/url.h"
 #include "model/settings.h"
+#include "web/caller.h"
 #include "web/csrf.h"
 #include "web/view.h"
 
@@ -105,6 +106,22 @@ add_flash(const struct app *app, const struct request *request,
 	json_set_text(flash, "text", view->flash.text);
 }
 
+/* The menu of whoever is logged in. */
+static void
+add_user(const struct app *app, const struct request *request,
+    struct response *response, struct view *view)
+{
+	const struct caller *caller = request->caller;
+
+	if (caller == NULL || caller->via == CALLER_NOBODY)
+		return;
+	json_set_text(view->data, "user", caller->name);
+	if (caller->via != CALLER_SESSION)
+		return;
+	json_set_bool(view->data, "can_log_out", true);
+	json_set_text(view->data, "csrf", csrf_token(app, request, response));
+}
+
 static void
 add_chrome(const struct app *app, const struct request *request,
     struct response *response, struct view *view)
@@ -113,8 +130,7 @@ add_chrome(const struct app *app, const struct request *request,
 	json_set_text(view->data, "lang", lang_tag(request->lang));
 	json_set_text(view->data, "title", view->title);
 	json_set_text(view->data, "version", PACKAGE_VERSION);
-	if (request->remote_user != NULL)
-		json_set_text(view->data, "user", request->remote_user);
+	add_user(app, request, response, view);
 	if (view->has_form)
 		json_set_text(view->data, "csrf",
 		    csrf_token(app, request, response));

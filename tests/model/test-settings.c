@@ -48,7 +48,7 @@ test_defaults(void **state)
 		enum setting id;
 		const char *text;
 	} texts[] = {
-		{ SET_ENVIRONMENT, "production" }, { SET_AUTH, "remote_user" },
+		{ SET_ENVIRONMENT, "production" }, { SET_AUTH, "login" },
 		{ SET_DEFAULT_LANGUAGE, "es" }, { SET_STORE, "auto" },
 		{ SET_DATA_DIR, "/var/lib/almacen" },
 		{ SET_S3_BUCKET, "uploads" }, { SET_S3_REGION, "" },

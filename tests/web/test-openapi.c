@@ -67,7 +67,8 @@ static const struct {
 } unprotected[] = {
 	{ "/store", "brings a signed policy" },
 	{ "/store/{key*}", "brings a signature" },
-	{ "/login", "has nobody yet; checks its origin itself" },
+	{ "/login", "has nobody yet; its origin is checked" },
+	{ "/logout", "ends what may be over; its origin is checked" },
 };
 
 static bool

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "base/rand.h"
+#include "codec/password.h"
 #include "http/transport_mem.h"
+#include "model/api_token.h"
+#include "model/session.h"
 #include "model/settings.h"
 #include "sql/sql.h"
 #include "web/serve.h"
@@ -198,6 +201,73 @@ webtest_between(struct webtest *test, const struct answer *answer,
 	if (to == NULL)
 		return NULL;
 	return pool_strndup(test->pool, from, (size_t)(to - from));
+}
+
+int64_t
+webtest_user(struct webtest *test, int64_t tenant_id, const char *email,
+    enum role role)
+{
+	struct user user = { .tenant_id = tenant_id,
+		.has_password_realm = true,
+		.login = email,
+		.name = "",
+		.role = role,
+		.created_secs = WEBTEST_NOW_SECS,
+		.password_secs = WEBTEST_NOW_SECS };
+	struct err err = ERR_INIT;
+
+	/* One hash is enough for all, and takes its time. */
+	if (test->password == NULL &&
+	    password_hash(test->pool, WEBTEST_PASSWORD, &test->password,
+		&err) == -1)
+		fail_msg("%s", err.text);
+	user.password = test->password;
+	if (user_insert(test->app.backend.db, test->pool, &user, &err) == -1)
+		fail_msg("%s: %s", email, err.text);
+	return user.id;
+}
+
+int64_t
+webtest_log_in(struct webtest *test, int64_t user_id)
+{
+	struct session session = { .user_id = user_id,
+		.remote_addr = "127.0.0.1",
+		.user_agent = "webtest" };
+	struct err err = ERR_INIT;
+	const char *secret;
+
+	if (session_begin(test->app.backend.db, test->pool, &session,
+		&test->app.session_terms, WEBTEST_NOW_SECS, &secret, &err) ==
+	    -1)
+		fail_msg("%s", err.text);
+	webtest_set(test, "HTTP_COOKIE",
+	    pool_format(test->pool, "almacen_session=%s", secret));
+	return session.id;
+}
+
+const char *
+webtest_token(struct webtest *test, int64_t user_id, unsigned scopes)
+{
+	struct api_token token = { .user_id = user_id,
+		.name = "test",
+		.scopes = scopes,
+		.created_secs = WEBTEST_NOW_SECS };
+	struct err err = ERR_INIT;
+	const char *text;
+
+	if (api_token_insert(test->app.backend.db, test->pool, &token, &text,
+		&err) == -1)
+		fail_msg("%s", err.text);
+	return text;
+}
+
+void
+webtest_sql(struct webtest *test, const char *sql)
+{
+	struct err err = ERR_INIT;
+
+	if (sql_exec(test->app.backend.db, sql, NULL, 0, NULL, &err) == -1)
+		fail_msg("%s: %s", sql, err.text);
 }
 
 int64_t

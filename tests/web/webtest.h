@@ -7,6 +7,7 @@
 #ifndef WEB_WEBTEST_H
 #define WEB_WEBTEST_H
 
+#include "model/user.h"
 #include "web/app.h"
 
 enum { WEBTEST_PARAMS_MAX = 32, WEBTEST_NOW_SECS = 1795356000 };
@@ -15,6 +16,7 @@ struct webtest {
 	struct pool *pool;
 	struct app app;
 	const char *dir;
+	const char *password; /* hash of WEBTEST_PASSWORD, once wanted */
 	/* CGI variables of the next request besides method, URI and length. */
 	const char *params[2 * WEBTEST_PARAMS_MAX];
 	size_t param_count;
@@ -40,6 +42,18 @@ struct answer webtest_post(struct webtest *test, const char *uri,
     const char *content_type, struct slice body);
 struct answer webtest_send(struct webtest *test, const char *method,
     const char *uri, const char *content_type, struct slice body);
+
+/* Somebody of a tenant with this email address and WEBTEST_PASSWORD. */
+#define WEBTEST_PASSWORD "correct horse battery"
+int64_t webtest_user(struct webtest *test, int64_t tenant_id,
+    const char *email, enum role role);
+/* A session of his, as the next requests' only cookie. */
+int64_t webtest_log_in(struct webtest *test, int64_t user_id);
+/* A token of his. */
+const char *webtest_token(struct webtest *test, int64_t user_id,
+    unsigned scopes);
+/* Run a statement without arguments. */
+void webtest_sql(struct webtest *test, const char *sql);
 
 /* A header's value in the pool, or NULL. */
 const char *webtest_header(struct webtest *test, const struct answer *answer,
