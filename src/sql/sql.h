@@ -58,6 +58,14 @@ struct sql_rows {
 	const struct sql_value *values; /* row by row */
 };
 
+struct sql_migration {
+	int version;	  /* 1, 2, 3, ... without gaps */
+	const char *name; /* for the log */
+	const char *script;
+	/* What only PostgreSQL needs, run after the script; or NULL. */
+	const char *pgsql_script;
+};
+
 /*
  * Open "sqlite:/path/file.db", "sqlite::memory:" or a "postgresql://" URL of
  * libpq with at most so many connections (one for :memory:).  Closed when the
@@ -118,13 +126,6 @@ int64_t sql_int(const struct sql_rows *rows, size_t row, size_t column);
 const char *sql_text(const struct sql_rows *rows, size_t row, size_t column);
 bool sql_is_null(const struct sql_rows *rows, size_t row, size_t column);
 
-struct sql_migration {
-	int version;	  /* 1, 2, 3, ... without gaps */
-	const char *name; /* for the log */
-	const char *script;
-	/* What only PostgreSQL needs, run after the script; or NULL. */
-	const char *pgsql_script;
-};
 /*
  * Bring the schema up to the last row of the table, under a lock that holds
  * across processes; a database newer than the table is ERR_INTERNAL with a
