@@ -27,6 +27,7 @@ libweb_a_SOURCES = \
 	src/web/openapi.c \
 	src/web/openapi_operation.c src/web/openapi_operation.h \
 	src/web/openapi_schema.c src/web/openapi_schema.h \
+	src/web/page_file.c \
 	src/web/page_file_change.c \
 	src/web/page_files.c src/web/page_files.h \
 	src/web/page_account.c src/web/page_account.h \

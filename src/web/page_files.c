@@ -1,5 +1,5 @@
 /*
- * The list of files, the trash, and one file.
+ * The list of files and the trash.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -169,6 +169,10 @@ page_files_list(struct app *app, struct request *request,
 	const char *subject = request->subject;
 	struct view view;
 
+	if (search->state == FILE_TRASHED) {
+		response_redirect(response, view_url(request, "/files/trash"));
+		return 0;
+	}
 	view_init(&view, request, "files", lang_text(request->lang, "Files"));
 	if (fill_list(app, request, search, list, &view, err) == -1)
 		return -1;
@@ -217,46 +221,5 @@ page_files_trash(struct app *app, struct request *request,
 	if (fill_list(app, request, &search, &list, &view, err) == -1)
 		return -1;
 	allow_thumbs(app, response, view.data);
-	return view_send(app, request, response, &view, err);
-}
-
-/* ---- one file ---- */
-
-static void
-add_actions(const struct request *request, const struct file *file,
-    struct json *object)
-{
-	bool is_owner = caller_owns(request->caller, file->owner);
-	bool can_edit = is_owner && caller_may(request->caller, ROUTE_WRITE);
-	static const char *const words[] = { "edit", "delete", "restore",
-		"erase" };
-
-	json_set_bool(object, "can_edit", can_edit);
-	for (size_t i = 0; can_edit && i < ARRAY_COUNT(words); i++)
-		json_set_text(object,
-		    pool_format(request->pool, "%s_url", words[i]),
-		    file_card_url(request, file, words[i]));
-	json_set_text(object, "list_url",
-	    view_url(request, file->state == FILE_TRASHED ? "/files/trash" :
-							    "/files"));
-}
-
-int
-page_file_show(struct app *app, struct request *request,
-    struct response *response, const struct file *file, struct err *err)
-{
-	const struct json *url;
-	struct json *object;
-	struct view view;
-
-	view_init(&view, request, "file", file->original_name);
-	view.is_html_only = true;
-	view.has_form = true;
-	object = json_set_object(view.data, "file");
-	file_card_details(app, request, file, object);
-	add_actions(request, file, object);
-	url = json_find(object, "preview_url");
-	if (url != NULL && !file->is_public)
-		view_allow_image(app, response, json_text(url));
 	return view_send(app, request, response, &view, err);
 }

@@ -25,5 +25,14 @@ int page_files_list(struct app *app, struct request *request,
 int page_file_show(struct app *app, struct request *request,
     struct response *response, const struct file *file, struct err *err)
     ATTR_MUST_USE;
+/* A share link that was just made: nothing of it is kept. */
+struct file_link {
+	const char *url;
+	int64_t expires_secs;
+};
+/* The same page, with the link to be copied. */
+int page_file_show_link(struct app *app, struct request *request,
+    struct response *response, const struct file *file,
+    const struct file_link *link, struct err *err) ATTR_MUST_USE;
 
 #endif

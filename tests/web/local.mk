@@ -39,3 +39,6 @@ tests_web_test_uploads_SOURCES = tests/web/test-uploads.c $(WEBTEST)
 tests_web_test_uploads_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 tests_web_test_downloads_SOURCES = tests/web/test-downloads.c $(WEBTEST)
 tests_web_test_downloads_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-page_files
+tests_web_test_page_files_SOURCES = tests/web/test-page_files.c $(WEBTEST)
+tests_web_test_page_files_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
