@@ -13,7 +13,7 @@
 #include "store/manage.h"
 #include "store/store_private.h"
 
-enum { STORE_MEM_OBJECTS = 64 };
+enum { STORE_MEM_OBJECTS = 256 };
 
 struct store_mem_object {
 	char key[STORE_KEY_MAX + 1];

@@ -57,6 +57,14 @@ tests_model_test_direct_races_SOURCES = tests/model/test-direct_races.c \
 	$(direct_test_lib)
 tests_model_test_direct_races_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-quota
+tests_model_test_quota_SOURCES = tests/model/test-quota.c $(model_test_lib)
+tests_model_test_quota_LDADD = $(model_test_libs)
+check_PROGRAMS += tests/model/test-quota_races
+tests_model_test_quota_races_SOURCES = tests/model/test-quota_races.c \
+	$(direct_test_lib)
+tests_model_test_quota_races_LDADD = $(model_test_libs)
+
 sweep_test_lib = tests/model/sweeptest.c tests/model/sweeptest.h \
 	$(model_test_lib)
 check_PROGRAMS += tests/model/test-sweep
