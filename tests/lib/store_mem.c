@@ -134,6 +134,8 @@ store_written(struct mem_writer *writer, struct err *err)
 		return err_set(err, ERR_UPSTREAM, "the store is full");
 	set_text(object->cache_control, sizeof(object->cache_control),
 	    wanted->cache_control);
+	set_text(object->disposition, sizeof(object->disposition),
+	    wanted->content_disposition);
 	if (mem->loses_answer)
 		return err_set(err, ERR_UPSTREAM, "the answer was lost");
 	return 0;

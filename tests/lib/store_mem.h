@@ -19,7 +19,7 @@ struct store_mem_object {
 	char key[STORE_KEY_MAX + 1];
 	char type[64];
 	char cache_control[64];
-	char disposition[64]; /* of copies */
+	char disposition[64];
 	char etag[32];
 	struct slice data;
 	int64_t size_bytes;

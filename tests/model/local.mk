@@ -57,6 +57,10 @@ tests_model_test_direct_races_SOURCES = tests/model/test-direct_races.c \
 	$(direct_test_lib)
 tests_model_test_direct_races_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-upload_finish
+tests_model_test_upload_finish_SOURCES = tests/model/test-upload_finish.c \
+	$(direct_test_lib)
+tests_model_test_upload_finish_LDADD = $(model_test_libs)
 check_PROGRAMS += tests/model/test-quota
 tests_model_test_quota_SOURCES = tests/model/test-quota.c $(model_test_lib)
 tests_model_test_quota_LDADD = $(model_test_libs)

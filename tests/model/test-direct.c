@@ -6,6 +6,7 @@
 #include "lib/check.h"
 
 #include "directtest.h"
+#include "model/tenant.h"
 
 static void
 test_keys(void **state)
@@ -154,6 +155,91 @@ test_form(void **state)
 	    direct_begin(f->pool, &f->direct, &request, &ticket, &err), -1);
 	assert_int_equal(err.kind, ERR_UNSUPPORTED);
 	assert_string_equal(err.code, "no_forms");
+}
+
+/* What is reserved is the most that can arrive. */
+static void
+test_reservations(void **state)
+{
+	static const struct {
+		enum direct_way way;
+		int64_t declared, max, reserved;
+	} cases[] = {
+		{ DIRECT_PUT, -1, DIRECTTEST_MAX_BYTES, DIRECTTEST_MAX_BYTES },
+		{ DIRECT_PUT, 77, DIRECTTEST_MAX_BYTES, 77 },
+		{ DIRECT_TEMP_PUT, -1, DIRECTTEST_MAX_BYTES,
+		    DIRECTTEST_MAX_BYTES },
+		{ DIRECT_FORM, -1, DIRECTTEST_MAX_BYTES, 10485760 },
+		{ DIRECT_FORM, -1, 1000, 1000 },
+		{ DIRECT_FORM, 77, DIRECTTEST_MAX_BYTES, 77 },
+	};
+	struct directtest *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct direct_request request = directtest_image_request();
+		struct direct_ticket ticket;
+		struct err err = ERR_INIT;
+
+		request.way = cases[i].way;
+		request.declared_bytes = cases[i].declared;
+		f->rules[FILE_IMAGE].max_bytes = cases[i].max;
+		assert_int_equal(
+		    sql_exec(f->test->db, "UPDATE tenants SET quota_bytes = $1",
+			&SQL_INT(cases[i].reserved - 1), 1, NULL, &err),
+		    0);
+		assert_int_equal(direct_begin(f->pool, &f->direct, &request,
+				     &ticket, &err),
+		    -1);
+		assert_int_equal(err.kind, ERR_TOO_LARGE);
+		assert_string_equal(err.code, "quota_bytes");
+		assert_int_equal(directtest_count(f, "files"), (int64_t)i);
+		assert_int_equal(
+		    sql_exec(f->test->db, "UPDATE tenants SET quota_bytes = $1",
+			&SQL_INT(cases[i].reserved), 1, NULL, &err),
+		    0);
+		ticket = directtest_begin(f, &request);
+		assert_int_equal(ticket.file.charged_bytes, cases[i].reserved);
+		assert_int_equal(
+		    modeltest_number(f->test,
+			"SELECT reserved_bytes FROM tenants WHERE id = 1"),
+		    cases[i].reserved);
+		assert_int_equal(file_discard(f->test->db, 1, ticket.file.id,
+				     FILE_GONE, &err),
+		    0);
+		modeltest_check_quota(f->test);
+	}
+}
+
+/* Keys of another tenant have a segment of their own, prefixes too. */
+static void
+test_other_tenant(void **state)
+{
+	struct directtest *f = *state;
+	struct direct_request request = directtest_image_request();
+	struct tenant other = { .name = "Dos", .host = "" };
+	struct err err = ERR_INIT;
+	struct direct_ticket ticket;
+
+	assert_int_equal(tenant_insert(f->test->db, &other, &err), 0);
+	f->direct.tenant_id = other.id;
+	ticket = directtest_begin(f, &request);
+	directtest_like(ticket.file.key, "users/tenant_2/ana/image/" UUID);
+	request.way = DIRECT_FORM;
+	ticket = directtest_begin(f, &request);
+	directtest_like(ticket.file.key, "users/tenant_2/ana/image/" UUID);
+	assert_string_equal(f->test->mem->form.key_prefix,
+	    "users/tenant_2/ana/");
+	request.way = DIRECT_TEMP_PUT;
+	ticket = directtest_begin(f, &request);
+	assert_string_equal(ticket.file.key,
+	    "temp/tenant_2/ana/2026-11-22T14:38:00Z/image/martillo.jpg");
+	directtest_put(f, &ticket, f->image);
+	directtest_like(directtest_confirm(f, &ticket).key,
+	    "users/tenant_2/ana/image/" UUID);
+	request.athlete_id = "tenant_1";
+	assert_int_equal(
+	    direct_begin(f->pool, &f->direct, &request, &ticket, &err), -1);
+	assert_string_equal(err.code, "bad_athlete_id");
 }
 
 /* What would be refused later anyway has neither URL nor row. */
@@ -313,6 +399,8 @@ main(void)
 		TEST(test_keys),
 		TEST(test_what_is_signed),
 		TEST(test_form),
+		TEST(test_reservations),
+		TEST(test_other_tenant),
 		TEST(test_refused_requests),
 		TEST(test_bad_words),
 		TEST(test_visibility),

@@ -417,6 +417,40 @@ test_refused(void **state)
 	assert_int_equal(webtest_objects(test), 0);
 }
 
+/* No URL for what there is no room for. */
+static void
+test_no_room(void **state)
+{
+	static const struct {
+		const char *limit, *code, *message;
+	} cases[] = {
+		{ "quota_bytes = 10", "quota_bytes",
+		    "No queda espacio suficiente para este archivo" },
+		{ "quota_bytes = 0, quota_objects = 1, used_objects = 1",
+		    "quota_objects",
+		    "Se alcanzó el número máximo de archivos: elimine"
+		    " alguno" },
+	};
+	struct webtest *test = *state;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct answer answer;
+
+		assert_int_equal(sql_exec(test->app.backend.db,
+				     pool_format(test->pool,
+					 "UPDATE tenants SET %s",
+					 cases[i].limit),
+				     NULL, 0, NULL, &err),
+		    0);
+		answer = post(test, ASK, IMAGE);
+		assert_error(test, &answer, 413, cases[i].code);
+		assert_string_equal(text_in(body_of(test, &answer), "message"),
+		    cases[i].message);
+		assert_int_equal(webtest_count(test, PENDING), 0);
+	}
+}
+
 /* A store that is away is no fault of the client's, and says no more. */
 static void
 test_storage_away(void **state)
@@ -688,6 +722,7 @@ main(void)
 		TEST(test_bad_requests),
 		TEST(test_always_json),
 		TEST(test_refused),
+		TEST(test_no_room),
 		TEST(test_storage_away),
 		TEST(test_athlete),
 		TEST(test_form_upload),

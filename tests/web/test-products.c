@@ -180,6 +180,53 @@ test_wrong_type_e5(void **state)
 }
 
 static void
+run_sql(struct webtest *test, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (sql_exec(test->app.backend.db, text, NULL, 0, NULL, &err) == -1)
+		fail_msg("%s: %s", text, err.text);
+}
+
+/* Beyond the quota: said beside the field, in words, and all else is kept. */
+static void
+test_no_room(void **state)
+{
+	static const struct {
+		const char *limit, *language, *text;
+	} cases[] = {
+		{ "quota_bytes = 10", "es",
+		    "No queda espacio suficiente para este archivo" },
+		{ "quota_bytes = 10", "en",
+		    "There is not enough space left for this file" },
+		{ "quota_objects = 1, used_objects = 1", "es",
+		    "Se alcanzó el número máximo de archivos" },
+		{ "quota_objects = 1, used_objects = 1", "en",
+		    "There are as many files as there may be" },
+	};
+	struct webtest *test = *state;
+	struct webtest_part image = png_part(test, 1);
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		run_sql(test, "UPDATE tenants SET quota_bytes = 0,"
+			      " quota_objects = 0, used_objects = 0");
+		run_sql(test, pool_format(test->pool, "UPDATE tenants SET %s",
+				  cases[i].limit));
+		webtest_set(test, "HTTP_ACCEPT_LANGUAGE", cases[i].language);
+		assert_refused(test, &image, cases[i].text);
+		webtest_unset_all(test);
+	}
+	/* Without an image there is nothing to find room for. */
+	assert_int_equal(create(test, "Clavo", "C-1", NULL).status, 302);
+	run_sql(test, "UPDATE tenants SET quota_objects = 0,"
+		      " used_objects = 0");
+	assert_int_equal(create(test, "Sierra", "S-1", &image).status, 302);
+	assert_int_equal(webtest_count(test,
+			     "SELECT used_objects FROM tenants"),
+	    1);
+}
+
+static void
 test_edit_replaces_image_e6(void **state)
 {
 	struct webtest *test = *state;
@@ -511,6 +558,7 @@ main(void)
 		CASE(test_create_without_image_e7),
 		CASE(test_too_large_e4),
 		CASE(test_wrong_type_e5),
+		CASE(test_no_room),
 		CASE(test_edit_replaces_image_e6),
 		CASE(test_delete_e8),
 		CASE(test_accepted_image_survives),
