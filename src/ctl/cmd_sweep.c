@@ -170,6 +170,10 @@ run_opened(struct sweep_command *command, struct backend *backend,
 	command->items = json_set_array(root, "items");
 	command->input.direct = &direct;
 	command->input.found = show_item;
+	command->input.sessions = (struct session_terms){
+		.idle_secs = conf_number(backend->conf, SET_SESSION_IDLE),
+		.max_secs = conf_number(backend->conf, SET_SESSION_MAX)
+	};
 	command->input.arg = command;
 	if (command->input.grace_secs == 0)
 		command->input.grace_secs =

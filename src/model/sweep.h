@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "model/direct.h"
+#include "model/session.h"
 
 enum sweep_kind {
 	SWEEP_OUTBOX,
@@ -69,6 +70,7 @@ struct sweep_input {
 	bool is_dry_run;
 	bool want_force;    /* unknown objects and uploads go too */
 	int64_t grace_secs; /* nothing younger is an orphan */
+	struct session_terms sessions; /* idle_secs 0: they are left alone */
 	/* Called for each thing found; may be NULL. */
 	void (*found)(void *arg, const struct sweep_item *item);
 	void *arg;

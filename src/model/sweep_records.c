@@ -172,5 +172,9 @@ sweep_purge(struct sweep *sweep, struct err *err)
 {
 	if (sweep->input->is_dry_run)
 		return 0;
+	if (sweep->input->sessions.idle_secs > 0 &&
+	    session_purge(sweep->db, &sweep->input->sessions,
+		sweep->now_secs, err) == -1)
+		return -1;
 	return idempotency_purge(sweep->db, sweep->now_secs, err);
 }

@@ -144,7 +144,9 @@ sweeptest_try(struct sweeptest *f, bool is_dry_run, bool want_force,
 	const struct sweep_input input = { .direct = &f->direct,
 		.is_dry_run = is_dry_run,
 		.want_force = want_force,
-		.grace_secs = SWEEPTEST_GRACE_SECS };
+		.grace_secs = SWEEPTEST_GRACE_SECS,
+		.sessions = { .idle_secs = SWEEPTEST_IDLE_SECS,
+		    .max_secs = SWEEPTEST_DAY_SECS } };
 
 	return sweep_run(&input, &f->report, err);
 }

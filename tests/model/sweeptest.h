@@ -10,7 +10,11 @@
 #include "model/sweep.h"
 #include "modeltest.h"
 
-enum { SWEEPTEST_DAY_SECS = 86400, SWEEPTEST_GRACE_SECS = 86400 };
+enum {
+	SWEEPTEST_DAY_SECS = 86400,
+	SWEEPTEST_GRACE_SECS = 86400,
+	SWEEPTEST_IDLE_SECS = 600 /* of sessions */
+};
 
 struct sweeptest {
 	struct modeltest *test;

@@ -198,6 +198,35 @@ test_idempotency(void **state)
 	assert_int_equal(modeltest_number(f->test, count), 1);
 }
 
+/* One that is over, one that is idle, one that lives. */
+static void
+test_sessions(void **state)
+{
+	struct sweeptest *f = *state;
+	long long now_secs = clock_now_secs(&f->test->clock);
+	const long long rows[][2] = { { now_secs, now_secs },
+		{ now_secs - SWEEPTEST_IDLE_SECS, now_secs + 1 },
+		{ now_secs - SWEEPTEST_IDLE_SECS + 1, now_secs + 1 } };
+	static const char count[] = "SELECT count(*) FROM sessions";
+
+	sweeptest_sql(f, "INSERT INTO users (id, tenant_id, login, realm,"
+			 " key_id, name, role, password, is_disabled,"
+			 " created_secs, password_secs) VALUES (1, 1, 'a@b',"
+			 " 'password', '1', '', 'viewer', '', 0, 0, 0)");
+	for (int i = 0; i < 3; i++)
+		sweeptest_sql(f, pool_format(f->pool,
+		    "INSERT INTO sessions (id, secret_hash, user_id,"
+		    " created_secs, seen_secs, expires_secs, remote_addr,"
+		    " user_agent) VALUES (%d, '%d', 1, 0, %lld, %lld, '',"
+		    " '')", i, i, rows[i][0], rows[i][1]));
+	sweeptest_run(f, true, false);
+	assert_int_equal(modeltest_number(f->test, count), 3);
+	sweeptest_run(f, false, false);
+	assert_int_equal(modeltest_number(f->test, count), 1);
+	assert_int_equal(
+	    modeltest_number(f->test, "SELECT id FROM sessions"), 2);
+}
+
 #define TEST(name)                                             \
 	cmocka_unit_test_setup_teardown(name, sweeptest_setup, \
 	    sweeptest_teardown)
@@ -212,6 +241,7 @@ main(void)
 		TEST(test_quota),
 		TEST(test_faults),
 		TEST(test_idempotency),
+		TEST(test_sessions),
 	};
 
 	return cmocka_run_group_tests_name("model/sweep_records", tests, NULL,
