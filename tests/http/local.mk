@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += tests/http/test-accept tests/http/test-form \
+	tests/http/test-form_query \
 	tests/http/test-multipart \
 	tests/http/test-multipart-vectors tests/http/test-request \
 	tests/http/test-etag tests/http/test-range \
@@ -47,3 +48,6 @@ tests_http_test_transport_fcgi_LDADD = $(HTTP_LIBS) $(FCGI_LIBS) \
 check_PROGRAMS += tests/http/test-server
 tests_http_test_server_SOURCES = tests/http/test-server.c $(fcgi_client)
 tests_http_test_server_LDADD = $(HTTP_LIBS) $(FCGI_LIBS) $(CMOCKA_LIBS)
+tests_http_test_form_query_SOURCES = tests/http/test-form_query.c \
+	tests/lib/check.h
+tests_http_test_form_query_LDADD = $(HTTP_LIBS) $(CODEC_SYS) $(CMOCKA_LIBS)

@@ -2,6 +2,7 @@
 #include "lib/check.h"
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "http/cookie.h"
 #include "http/request.h"
 #include "http/transport_mem.h"
@@ -459,6 +460,46 @@ test_read(void **state)
 	pool_free(&f.pool);
 }
 
+static void
+tap(void *arg, struct slice bytes)
+{
+	(void)buf_slice(arg, bytes);
+}
+
+/* Whoever listens hears what is read, and what is skipped. */
+static void
+test_tap_and_skip(void **state)
+{
+	static const char *const params[] = { "REQUEST_METHOD", "POST",
+		"CONTENT_LENGTH", "10", NULL };
+	struct slice bytes;
+	struct buf heard;
+	struct fixture f;
+
+	(void)state;
+	setup(&f);
+	assert_int_equal(init(&f, params, "0123456789"), 0);
+	buf_init(&heard, f.pool, 100);
+	f.mem.step_bytes = 4;
+	f.request.body_tap = tap;
+	f.request.body_tap_arg = &heard;
+	assert_int_equal(request_read(&f.request, &bytes, &f.err), 1);
+	assert_slice(buf_view(&heard), "0123");
+	assert_int_equal(request_skip_body(&f.request, 10, &f.err), 0);
+	assert_slice(buf_view(&heard), "0123456789");
+	assert_true(f.request.body_is_read);
+	/* Nothing is left to skip. */
+	assert_int_equal(request_skip_body(&f.request, 0, &f.err), 0);
+
+	assert_int_equal(init(&f, params, "0123456789"), 0);
+	assert_int_equal(request_skip_body(&f.request, 9, &f.err), -1);
+	assert_string_equal(f.err.code, "body_too_large");
+	assert_int_equal(init(&f, params, "01234"), 0);
+	assert_int_equal(request_skip_body(&f.request, 10, &f.err), -1);
+	assert_string_equal(f.err.code, "body_truncated");
+	pool_free(&f.pool);
+}
+
 int
 main(void)
 {
@@ -474,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_cookies),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_tap_and_skip),
 	};
 
 	return cmocka_run_group_tests_name("http/request", tests, NULL, NULL);
