@@ -12,7 +12,8 @@ enum { PER_SECS = 60, BUCKETS_MAX = 3, SITE_BYTES = 8 };
 struct attempt {
 	const struct login *login;
 	struct pool *pool;
-	struct limit_rule narrow, wide;
+	/* In the pool: a verdict that goes out names one of them. */
+	const struct limit_rule *narrow, *wide;
 	/* The first is the attempt's own: a right login fills it up. */
 	struct limit_bucket buckets[BUCKETS_MAX];
 	size_t bucket_count;
@@ -21,13 +22,22 @@ struct attempt {
 	bool is_trusted;
 };
 
+static const struct limit_rule *
+make_rule(struct pool *pool, int64_t burst)
+{
+	struct limit_rule *rule = POOL_NEW(pool, struct limit_rule);
+
+	*rule = (struct limit_rule){ "login", burst, PER_SECS };
+	return rule;
+}
+
 static struct attempt
 begin(const struct login *login, struct pool *pool)
 {
 	return (struct attempt){ .login = login,
 		.pool = pool,
-		.narrow = { "login", login->rate, PER_SECS },
-		.wide = { "login", LOGIN_WIDE_FACTOR * login->rate, PER_SECS },
+		.narrow = make_rule(pool, login->rate),
+		.wide = make_rule(pool, LOGIN_WIDE_FACTOR * login->rate),
 		.hash = "" };
 }
 
@@ -103,13 +113,13 @@ choose_buckets(struct attempt *attempt, const char *email,
 	const char *site = site_of(attempt->pool, remote_addr);
 
 	if (attempt->is_trusted) {
-		add_bucket(attempt, &attempt->narrow, "login device", email);
+		add_bucket(attempt, attempt->narrow, "login device", email);
 		return;
 	}
-	add_bucket(attempt, &attempt->narrow, "login pair",
+	add_bucket(attempt, attempt->narrow, "login pair",
 	    pool_format(attempt->pool, "%s %s", email, site));
-	add_bucket(attempt, &attempt->wide, "login address", site);
-	add_bucket(attempt, &attempt->wide, "login account", email);
+	add_bucket(attempt, attempt->wide, "login address", site);
+	add_bucket(attempt, attempt->wide, "login account", email);
 }
 
 static int
@@ -208,7 +218,7 @@ login_confirm(const struct login *login, struct pool *pool,
 
 	attempt.hash = user->password;
 	attempt.is_trusted = true;
-	add_bucket(&attempt, &attempt.narrow, "login confirm", user->login);
+	add_bucket(&attempt, attempt.narrow, "login confirm", user->login);
 	if (take(&attempt, verdict_r, err) == -1 ||
 	    match(&attempt, password, &matches, err) == -1)
 		return -1;
