@@ -26,11 +26,14 @@ subject_of(const struct request *request, const struct route *route)
 }
 
 static const char *
-result_of(const struct response *response, const struct err *failure)
+result_of(const struct request *request, const struct response *response,
+    const struct err *failure)
 {
 	if (failure != NULL)
 		return error_code(failure);
 	/* A form that comes back with its errors. */
+	if (request->refusal != NULL)
+		return request->refusal;
 	return response->status >= STATUS_ERROR ? "refused" : "ok";
 }
 
@@ -79,7 +82,7 @@ audit_note_answer(const struct app *app, const struct request *request,
 		.remote_addr = request->remote_addr,
 		.request_id = request->id,
 		.status = response->status,
-		.result = result_of(response, failure),
+		.result = result_of(request, response, failure),
 	};
 	if (audit_note(app->audit, &event, err) == 0)
 		return 0;

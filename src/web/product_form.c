@@ -434,8 +434,10 @@ product_form_view(struct product_form *pf, struct view *view, struct err *err)
 	group = json_set_object(data, "fields");
 	for (int id = 0; id <= PRODUCT_IMAGE; id++)
 		view_field(pf, group, (enum product_field)id);
-	if (pf->flash != NULL)
+	if (pf->flash != NULL) {
+		pf->request->refusal = "invalid";
 		view->flash = (struct flash){ FLASH_ERROR, pf->flash };
+	}
 	json_set_bool(data, "has_errors", pf->flash != NULL);
 	json_set_text(data, "max_size_text",
 	    pool_format(pf->request->pool, "%.1f MB",
