@@ -42,3 +42,6 @@ tests_web_test_downloads_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-page_files
 tests_web_test_page_files_SOURCES = tests/web/test-page_files.c $(WEBTEST)
 tests_web_test_page_files_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-login
+tests_web_test_login_SOURCES = tests/web/test-login.c $(WEBTEST)
+tests_web_test_login_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
