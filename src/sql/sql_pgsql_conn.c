@@ -118,9 +118,11 @@ static int
 fail_to_connect(struct pgsql *pgsql, struct err *err)
 {
 	char text[ERR_TEXT_BYTES];
-	struct slice line = slice_trim(slice_str(PQerrorMessage(pgsql->conn)));
+	size_t len;
 
-	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(line));
+	(void)snprintf(text, sizeof(text), "%s", PQerrorMessage(pgsql->conn));
+	for (len = strlen(text); len > 0 && text[len - 1] == '\n'; len--)
+		text[len - 1] = '\0';
 	for (char *c = text; *c != '\0'; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';

@@ -110,9 +110,24 @@ class Server:
         return done.stdout.decode()
 
     def psql(self, database, text):
+        return self.psql_as("almacen", database, text)
+
+    def psql_as(self, role, database, text):
         return self.run("psql", "-qAtX", "-v", "ON_ERROR_STOP=1",
-                        "--dbname=" + self.url(database, "almacen"),
+                        "--dbname=" + self.url(database, role),
                         "--command=" + text)
+
+    def ctl(self, action, *options):
+        """pg_ctl, for a server of the suite's own (Lab.own_pgsql)."""
+        folder = os.path.dirname(self.socket_dir)
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []} \
+            if os.geteuid() == 0 else {}
+        subprocess.run([pg_program("pg_ctl"), "-s", "-w", "-D",
+                        folder + "/data", "-l", folder + "/log/postgres",
+                        *options, action], check=True, timeout=60,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, cwd="/",
+                       env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, **user)
 
     def make_role(self):
         self.psql("almacen", "CREATE ROLE %s LOGIN" % ROLE)

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/e2e/test_object.py \
 	tests/e2e/test_pages.py \
 	tests/e2e/test_people_cli.py \
+	tests/e2e/test_pgsql.py \
 	tests/e2e/test_processes.py \
 	tests/e2e/test_products.py \
 	tests/e2e/test_s3.py \

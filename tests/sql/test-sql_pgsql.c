@@ -114,6 +114,7 @@ test_away(void **state)
 	assert_string_equal(err.code, "away");
 	assert_non_null(strstr(err.text, "No such file or directory"));
 	assert_null(strchr(err.text, '\n'));
+	assert_int_not_equal(err.text[strlen(err.text) - 1], ' ');
 	assert_null(strstr(err.text, "ssw0rd"));
 }
 
@@ -378,7 +379,8 @@ test_deadlock(void **state)
 			fail_msg("%s", both[i].err.text);
 	}
 	(void)pthread_barrier_destroy(&barrier);
-	assert_int_equal(both[0].calls + both[1].calls, 3);
+	/* One of them again, or more often when the other is slow to end. */
+	assert_in_range(both[0].calls + both[1].calls, 3, 20);
 	assert_int_equal(number(f->db, "SELECT value FROM counters"
 				       " WHERE id = 1"), 2);
 	assert_int_equal(number(f->db, "SELECT value FROM counters"
