@@ -8,6 +8,12 @@
 
 /* clang-format off */
 static const struct command commands[] = {
+	{ "audit", cmd_audit,
+	    "list [FILTER]... [--json] | export [FILTER]... |\n"
+	    "    verify [FILE [--partial]] [--head NUMBER:HASH] [--json]\n"
+	    "    FILTER: --tenant ID, --user ID|NAME, --action A,\n"
+	    "    --subject S, --since TIME, --until TIME",
+	    "who did what, and whether that was tampered with" },
 	{ "bucket", cmd_bucket,
 	    "create [--public] | policy [--apply] |\n"
 	    "    cors --origin URL... [--apply] |\n"

@@ -42,6 +42,7 @@ int ctl_main(struct ctl *ctl, int argc, char **argv);
 int ctl_usage(const struct ctl *ctl, const char *name, const char *fmt, ...)
     ATTR_FORMAT(3, 4);
 
+int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_bucket(struct ctl *ctl, int argc, char **argv);
 int cmd_check_file(struct ctl *ctl, int argc, char **argv);
 int cmd_check_form(struct ctl *ctl, int argc, char **argv);

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/admin.c src/ctl/admin.h \
+	src/ctl/audit_lines.c src/ctl/audit_lines.h \
+	src/ctl/cmd_audit.c \
 	src/ctl/cmd_bucket.c \
 	src/ctl/cmd_check_file.c \
 	src/ctl/cmd_check_form.c \
