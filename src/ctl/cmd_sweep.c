@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "ctl/storage.h"
 #include "model/backend.h"
+#include "model/limit.h"
 #include "model/rules.h"
 #include "model/settings.h"
 #include "model/sweep.h"
@@ -148,6 +149,22 @@ open_backend(struct ctl *ctl, struct backend *backend, struct err *err)
 	return backend_open_db(backend, ctl->pool, err);
 }
 
+/* No step of the sweep: buckets are full again by themselves. */
+static void
+purge_limits(const struct sweep_command *command, const struct conf *conf)
+{
+	struct ctl *ctl = command->ctl;
+	struct err err = ERR_INIT;
+
+	if (command->input.is_dry_run)
+		return;
+	if (limiter_purge(limiter_new(ctl->pool,
+			      settings_database_url(ctl->pool, conf),
+			      ctl->clock),
+		&err) == -1)
+		log_warning(&ctl->log, "%s", err.text);
+}
+
 static int
 run_opened(struct sweep_command *command, struct backend *backend,
     struct err *err)
@@ -179,6 +196,7 @@ run_opened(struct sweep_command *command, struct backend *backend,
 		command->input.grace_secs =
 		    conf_number(backend->conf, SET_SWEEP_GRACE);
 	result = sweep_run(&command->input, &report, err);
+	purge_limits(command, backend->conf);
 	if (command->want_json)
 		print_json(command, root, &report);
 	else

@@ -59,3 +59,8 @@ check_PROGRAMS += tests/ctl/test-interrupt
 tests_ctl_test_interrupt_SOURCES = tests/ctl/test-interrupt.c \
 	tests/lib/check.h
 tests_ctl_test_interrupt_LDADD = $(ctl_test_libs)
+
+check_PROGRAMS += tests/ctl/test-audit
+tests_ctl_test_audit_SOURCES = tests/ctl/test-audit.c $(ctl_capture) \
+	tests/lib/tmpdir.h
+tests_ctl_test_audit_LDADD = $(ctl_test_libs)

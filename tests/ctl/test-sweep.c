@@ -12,6 +12,7 @@
 
 #include "codec/json.h"
 #include "ctl/command.h"
+#include "model/limit.h"
 #include "model/schema.h"
 
 enum { ENV_MAX = 8, ARGS_MAX = 3, ITEMS_MAX = 10000, MORE = 7 };
@@ -178,6 +179,36 @@ test_no_database(void **state)
 	assert_int_equal(tmpdir_count(f.dir), 1);
 }
 
+/* Buckets that are full again go too, but not in a rehearsal. */
+static void
+test_limits(void **state)
+{
+	static const char *const rehearse[ARGS_MAX] = { "--dry-run" };
+	static const char *const none[ARGS_MAX] = { NULL };
+	static const struct limit_rule rule = { "upload", 5, 60 };
+	const struct limit_bucket bucket = { &rule, "user", "ana" };
+	const struct clock clock = { .fixed_ms = INT64_C(1795358280000) };
+	struct fixture f = fixture(*state);
+	const char *url = pool_format(f.pool, "sqlite:%s/almacen.db", f.data);
+	struct limiter *limiter = limiter_new(f.pool, url, &clock);
+	struct limit_verdict verdict;
+	struct err err = ERR_INIT;
+
+	make_database(&f);
+	assert_int_equal(limiter_take(limiter, &bucket, 1, &verdict, &err),
+	    0);
+	run(&f, rehearse);
+	assert_int_equal(f.status, CTL_OK);
+	assert_int_equal(limiter_peek(limiter, &bucket, 1, &verdict, &err),
+	    0);
+	assert_int_equal(verdict.remaining, 4);
+	run(&f, none);
+	assert_int_equal(f.status, CTL_OK);
+	assert_int_equal(limiter_peek(limiter, &bucket, 1, &verdict, &err),
+	    0);
+	assert_int_equal(verdict.remaining, 5);
+}
+
 static void
 test_usage(void **state)
 {
@@ -203,6 +234,7 @@ main(void)
 		POOL_TEST(test_truncated),
 		POOL_TEST(test_text),
 		POOL_TEST(test_no_database),
+		POOL_TEST(test_limits),
 		POOL_TEST(test_usage),
 	};
 
