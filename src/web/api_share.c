@@ -14,6 +14,7 @@
 #include "web/file_access.h"
 #include "web/file_card.h"
 #include "web/flash.h"
+#include "web/page_files.h"
 #include "web/routes.h"
 #include "web/token.h"
 #include "web/view.h"
@@ -79,15 +80,17 @@ load_file(const struct app *app, struct request *request, struct file *file_r,
 	return file_access_check(request, file_r, FILE_TO_USE, err);
 }
 
-static const char *
-make_url(const struct app *app, const struct request *request,
-    const struct file *file, int64_t expires_secs)
+static struct file_link
+make_link(const struct app *app, const struct request *request,
+    const struct file *file, int64_t secs)
 {
-	return pool_format(request->pool, "%s/s/%s",
-	    view_origin(app, request),
-	    token_make(request->pool, app->secret, SHARE_PURPOSE,
-		slice_str(file_share_format(request->pool, file)),
-		expires_secs));
+	int64_t expires_secs = clock_now_secs(request->clock) + secs;
+	const char *token = token_make(request->pool, app->secret,
+	    SHARE_PURPOSE, slice_str(file_share_format(request->pool, file)),
+	    expires_secs);
+
+	return (struct file_link){ pool_format(request->pool, "%s/s/%s",
+		view_origin(app, request), token), expires_secs };
 }
 
 int
@@ -95,19 +98,22 @@ api_share_file(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
 	struct json *json = json_object(request->pool);
-	int64_t secs, expires_secs;
+	struct file_link link;
 	struct form form;
 	struct file file;
+	int64_t secs;
 
 	if (api_read_form(app, request, share_fields, &form, err) == -1 ||
 	    read_secs(app, &form, &secs, err) == -1 ||
 	    load_file(app, request, &file, err) == -1)
 		return -1;
-	expires_secs = clock_now_secs(request->clock) + secs;
-	json_set_text(json, "url",
-	    make_url(app, request, &file, expires_secs));
+	link = make_link(app, request, &file, secs);
+	if (request->wants_html)
+		return page_file_show_link(app, request, response, &file,
+		    &link, err);
+	json_set_text(json, "url", link.url);
 	json_set_text(json, "expires_at",
-	    date_iso(request->pool, expires_secs));
+	    date_iso(request->pool, link.expires_secs));
 	api_send(response, json);
 	return 0;
 }

@@ -349,7 +349,9 @@ def test_download_names(site):
         name = name_by_hand(disposition)
         expect_equal(name, record["original_filename"], "name in "
                      + disposition)
-        expect_equal(name_in(disposition), name, "by a library")
+        # This library takes the first of the two; each must be readable.
+        expect_equal(name_in(re.sub('filename=".*"; ', "", disposition)),
+                     name, "by a library")
         if shown:
             expect_equal(name, shown, "name of " + sent)
         expect(not re.search('[\x00-\x1f\x7f/\\\\"\u202e]', name)
@@ -431,7 +433,7 @@ def test_share(site):
 def own_log(site):
     """What almacen itself said; web servers log what they are asked."""
     return "".join(line for line in site.log().splitlines(True)
-                   if line.startswith("{"))
+                   if line.startswith("ts="))
 
 
 def test_urls_are_not_logged(site):
@@ -485,7 +487,7 @@ def test_sent_at_once(site):
 
     def one(_number):
         return post(site, "/upload", [("file", picture)],
-                    {"Idempotency-Key": "at once"})
+                    {"Idempotency-Key": "at-once"})
 
     with concurrent.futures.ThreadPoolExecutor(RIVALS) as pool:
         answers = list(pool.map(one, range(RIVALS)))

@@ -325,6 +325,32 @@ test_link(void **state)
 }
 
 static void
+test_link_for_browsers(void **state)
+{
+	struct webtest *test = *state;
+	struct sample sample = upload(test, "a.pdf", false);
+	const char *path = pool_format(test->pool, "/files/%lld/share",
+	    (long long)sample.id);
+	struct answer answer;
+
+	webtest_unset_all(test);
+	webtest_set(test, "HTTP_ACCEPT", "text/html,*/*;q=0.8");
+	answer = webtest_post(test, path, "application/x-www-form-urlencoded",
+	    slice_str("expires_in=3600"));
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(webtest_header(test, &answer, "Cache-Control"),
+	    "private, no-store");
+	assert_int_equal(follow(test, webtest_between(test, &answer,
+	    "readonly value=\"", "\"")).status, 302);
+	webtest_set(test, "HTTP_ACCEPT", "text/html,*/*;q=0.8");
+	answer = webtest_post(test, pool_format(test->pool, "%s/revoke", path),
+	    "application/x-www-form-urlencoded", slice_str(""));
+	assert_int_equal(answer.status, 302);
+	assert_string_equal(webtest_header(test, &answer, "Location"),
+	    pool_format(test->pool, "/files/%lld", (long long)sample.id));
+}
+
+static void
 test_bad_links(void **state)
 {
 	struct webtest *test = *state;
@@ -389,6 +415,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_url, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_link_for_browsers, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_bad_links, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
