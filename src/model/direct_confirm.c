@@ -291,7 +291,8 @@ confirm_init(struct confirm *c, struct pool *pool,
 static int
 no_file(int64_t id, struct err *err)
 {
-	return err_set(err, ERR_NOT_FOUND, "no file %lld", (long long)id);
+	return err_set_code(err, ERR_NOT_FOUND, "file_not_found",
+	    "no file %lld", (long long)id);
 }
 
 /* 1 when the row says all there is to say, 0 while it is pending. */

@@ -49,6 +49,20 @@ api_read_form(const struct app *app, struct request *request,
 }
 
 int
+api_read_change(const struct app *app, struct request *request,
+    const struct field *fields, struct form *form_r, struct err *err)
+{
+	const struct form_input input = { .request = request,
+		.fields = fields,
+		.count = count_fields(fields),
+		.body_max_bytes = FORM_FIELDS_BYTES_MAX,
+		.takes_json = true,
+		.refuses_unknown = true };
+
+	return read_form(app, &input, form_r, err);
+}
+
+int
 api_read_upload(const struct app *app, struct request *request,
     const struct field *fields, const struct form_file_sink *sink,
     struct form *form_r, struct err *err)

@@ -25,6 +25,13 @@ int api_read_form(const struct app *app, struct request *request,
 int api_read_upload(const struct app *app, struct request *request,
     const struct field *fields, const struct form_file_sink *sink,
     struct form *form_r, struct err *err) ATTR_MUST_USE;
+/*
+ * The same for a change of things that have more members than anybody may
+ * set: a name beyond the table is refused (code "unknown_field").
+ */
+int api_read_change(const struct app *app, struct request *request,
+    const struct field *fields, struct form *form_r, struct err *err)
+    ATTR_MUST_USE;
 #define API_LAST_FIELD \
 	{ "csrf", FIELD_TOKEN, .max = 256 }, API_LAST_PARAMETER
 /* Read the query, by a table that ends with API_LAST_PARAMETER. */

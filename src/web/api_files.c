@@ -287,7 +287,8 @@ find_upload(const struct app *app, const struct request *request,
 	direct_init(&direct, app, request);
 	found = direct_find(&direct, key, kind, id_r, err);
 	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "no upload to %s", key);
+		return err_set_code(err, ERR_NOT_FOUND, "file_not_found",
+		    "no upload to %s", key);
 	return found == 1 ? 0 : -1;
 }
 

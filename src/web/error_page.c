@@ -62,6 +62,7 @@ static const struct {
 	{ "fields_first",
 	    N_("The file is so large that it has to come after the other"
 	       " fields of the form") },
+	{ "file_used", N_("The file is in use") },
 	{ "idempotency_running", N_("This request is being done already") },
 	{ "idempotency_mismatch",
 	    N_("This key was used for another request") },

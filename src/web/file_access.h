@@ -23,8 +23,8 @@ enum file_purpose {
 
 /*
  * The file that the caller may touch for that purpose; sets request->subject,
- * also when he may not.  ERR_NOT_FOUND (code "file_not_found") or ERR_DENIED
- * (text "Forbidden").
+ * also when he may not, and to "" for the reading of what is public.
+ * ERR_NOT_FOUND (code "file_not_found") or ERR_DENIED (text "Forbidden").
  */
 int file_access_load(const struct app *app, struct request *request,
     int64_t id, enum file_purpose purpose, struct file *file_r,

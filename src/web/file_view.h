@@ -15,7 +15,9 @@
 /* Its members into an empty object. */
 void file_view(const struct app *app, const struct request *request,
     const struct file *file, struct json *object);
-/* What they are. */
+/* The ETag of its record, with quotes: "\"123-4\"". */
+const char *file_etag(struct pool *pool, const struct file *file);
+/* What the members are. */
 extern const struct schema file_schema;
 
 #endif

@@ -3,7 +3,9 @@ noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = \
 	src/web/api.c src/web/api.h \
 	src/web/api_downloads.c \
+	src/web/api_file_list.c \
 	src/web/api_files.c \
+	src/web/api_records.c \
 	src/web/api_share.c \
 	src/web/api_uploads.c \
 	src/web/download.c src/web/download.h \

@@ -55,6 +55,18 @@ int api_revoke_shares(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_follow_share(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_file_list(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_file_show(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_file_change(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_file_delete(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_file_restore(struct app *app, struct request *request,
+    struct response *response, struct err *err);
+int api_object_delete(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int api_openapi(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_upload(struct app *app, struct request *request,
@@ -105,6 +117,12 @@ extern const struct route_doc doc_presign_file;
 extern const struct route_doc doc_share_file;
 extern const struct route_doc doc_revoke_shares;
 extern const struct route_doc doc_follow_share;
+extern const struct route_doc doc_file_list;
+extern const struct route_doc doc_file_show;
+extern const struct route_doc doc_file_change;
+extern const struct route_doc doc_file_delete;
+extern const struct route_doc doc_file_restore;
+extern const struct route_doc doc_object_delete;
 extern const struct route_doc doc_openapi;
 int page_login(struct app *app, struct request *request,
     struct response *response, struct err *err);

@@ -314,7 +314,7 @@ def test_temp(site):
         check_same(picture, site.read(record["key"]), "object")
         expect(ticket["key"] not in site.keys(), "the temporary one is left")
     expect_error(call(site, "/api/file-uploaded", key="temp/1/x",
-                      file_type="image"), 404, "not_found")
+                      file_type="image"), 404, "file_not_found")
 
 
 def test_other_kinds(site):
@@ -374,7 +374,7 @@ def test_bad_requests(site):
               "is_public": True}, 400, "no_public_prefix")):
         expect_error(call(site, "/files/upload/presigned", **values), status,
                      code)
-    expect_error(call(site, "/files/99/confirm-upload"), 404, "not_found")
+    expect_error(call(site, "/files/99/confirm-upload"), 404, "file_not_found")
     expect_equal(site.rows("SELECT count(*) FROM files"), before, "rows")
 
 
