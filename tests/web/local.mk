@@ -45,3 +45,6 @@ tests_web_test_page_files_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-login
 tests_web_test_login_SOURCES = tests/web/test-login.c $(WEBTEST)
 tests_web_test_login_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-records
+tests_web_test_records_SOURCES = tests/web/test-records.c $(WEBTEST)
+tests_web_test_records_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
