@@ -5,6 +5,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/account_sessions.html \
 	templates/account_tabs.html \
 	templates/account_tokens.html \
+	templates/avatar_form.html \
 	templates/error.html \
 	templates/file.html \
 	templates/file_confirm.html \

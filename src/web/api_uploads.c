@@ -6,17 +6,19 @@
  */
 #include <string.h>
 
-#include "codec/filename.h"
 #include "model/api_token.h"
 #include "model/keys.h"
 #include "model/user.h"
 #include "web/api.h"
 #include "web/arrival.h"
 #include "web/caller.h"
+#include "web/error_page.h"
 #include "web/file_card.h"
 #include "web/file_view.h"
 #include "web/flash.h"
+#include "web/page_account.h"
 #include "web/routes.h"
+#include "web/upload_kinds.h"
 #include "web/view.h"
 
 enum { KIND_MAX_CHARS = 16 };
@@ -39,35 +41,14 @@ redirect(const struct app *app, const struct request *request,
 
 /* ---- B1 ---- */
 
-/*
- * What is declared, else what the name says: content that disagrees with
- * either is refused later.
- */
-static enum file_kind
-guess_kind(const struct arrival *arrival)
-{
-	struct pool *pool = arrival->request->pool;
-	struct slice declared = slice_str(arrival->declared_type);
-	struct slice extension =
-	    slice_str(filename_extension(pool, arrival->name));
-	const struct media_type *type = media_type_find(declared);
-
-	if (type != NULL && !media_type_is_undeclared(declared))
-		return type->kind;
-	for (int kind = 0; kind < FILE_KIND_COUNT; kind++)
-		if (media_type_by_extension((enum file_kind)kind,
-			extension) != NULL)
-			return (enum file_kind)kind;
-	return FILE_DOCUMENT;
-}
-
 /* As public as its prefix: nobody says anything about it. */
 static int
 describe_any(struct arrival *arrival, struct upload_input *input,
     struct err *err)
 {
 	const struct app *app = arrival->app;
-	enum file_kind kind = guess_kind(arrival);
+	enum file_kind kind = upload_kind(arrival->request->pool,
+	    arrival->name, arrival->declared_type);
 	bool is_audio = kind == FILE_AUDIO;
 
 	(void)err;
@@ -188,6 +169,21 @@ const struct route_doc doc_upload_avatar = {
 	.can_redirect = true,
 };
 
+/* What a person can mend stands beside the form on the own account. */
+static int
+explain_avatar(struct app *app, struct request *request,
+    struct response *response, const struct user *user, struct err *err)
+{
+	const char *msgid = error_code_message(err);
+
+	if (!request->wants_html || msgid == NULL || !request->body_is_read ||
+	    user->id != request->caller->user_id)
+		return -1;
+	request->refusal = pool_strdup(request->pool, error_code(err));
+	return account_show(app, request, response,
+	    lang_text(request->lang, msgid), err);
+}
+
 int
 api_upload_avatar(struct app *app, struct request *request,
     struct response *response, struct err *err)
@@ -199,10 +195,12 @@ api_upload_avatar(struct app *app, struct request *request,
 	struct json *json = json_object(request->pool);
 	struct file file;
 
-	if (find_user(app, request, &avatar.user, err) == -1 ||
-	    arrival_read(&avatar.arrival, file_fields, err) == -1 ||
-	    arrival_finish(&avatar.arrival, avatar.user.id, &file, err) == -1)
+	if (find_user(app, request, &avatar.user, err) == -1)
 		return -1;
+	if (arrival_read(&avatar.arrival, file_fields, err) == -1 ||
+	    arrival_finish(&avatar.arrival, avatar.user.id, &file, err) == -1)
+		return explain_avatar(app, request, response, &avatar.user,
+		    err);
 	if (redirect(app, request, response, view_url(request, "/account"),
 		lang_text(request->lang, "Picture changed")))
 		return 0;

@@ -60,4 +60,5 @@ libweb_a_SOURCES = \
 	src/web/store_upload.c \
 	src/web/token.c src/web/token.h \
 	src/web/upload_batch.c src/web/upload_batch.h \
+	src/web/upload_kinds.c src/web/upload_kinds.h \
 	src/web/view.c src/web/view.h

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/num.h"
+#include "codec/url.h"
 #include "model/file.h"
 #include "model/settings.h"
 #include "model/tenant.h"
@@ -13,6 +14,7 @@
 #include "web/page_account.h"
 #include "web/quota_view.h"
 #include "web/routes.h"
+#include "web/upload_kinds.h"
 
 /* ---- what these pages share ---- */
 
@@ -238,9 +240,28 @@ add_user(const struct request *request, const struct user *user,
 		    user->password_secs);
 }
 
+/* Where the API takes it, for whoever may write. */
+static void
+add_avatar_form(const struct app *app, const struct request *request,
+    const char *error, struct json *data)
+{
+	const struct file_rules *rules = &app->file_rules[FILE_IMAGE];
+	struct json *form = json_set_object(data, "avatar_form");
+
+	json_set_text(form, "action",
+	    view_url(request, "/users/%s/avatar",
+		url_encoded(request->pool, slice_str(request->caller->id))));
+	json_set_text(form, "accept",
+	    upload_accept(request->pool, rules, 1));
+	json_set_text(form, "max_size_text",
+	    view_size(request->pool, rules->max_bytes));
+	if (error != NULL)
+		json_set_text(form, "error", error);
+}
+
 int
-page_account(struct app *app, struct request *request,
-    struct response *response, struct err *err)
+account_show(struct app *app, struct request *request,
+    struct response *response, const char *avatar_error, struct err *err)
 {
 	struct json *account;
 	struct user user;
@@ -253,8 +274,17 @@ page_account(struct app *app, struct request *request,
 	account = json_set_object(view.data, "account");
 	add_user(request, &user, account);
 	add_avatar(app, request, response, &user, account);
+	if (!request->wants_json)
+		add_avatar_form(app, request, avatar_error, view.data);
 	if (add_tenant(app, request, account, err) == -1 ||
 	    quota_view(app, request, view.data, err) == -1)
 		return -1;
 	return view_send(app, request, response, &view, err);
+}
+
+int
+page_account(struct app *app, struct request *request,
+    struct response *response, struct err *err)
+{
+	return account_show(app, request, response, NULL, err);
 }

@@ -25,6 +25,13 @@ void account_view_init(struct view *view, const struct app *app,
     struct request *request, const char *template, enum account_tab tab);
 /* ERR_NOT_FOUND where the login is not ours. */
 int account_check_login(const struct app *app, struct err *err) ATTR_MUST_USE;
+/*
+ * The account itself; avatar_error, which may be NULL, is said beside the form
+ * for a picture.
+ */
+int account_show(struct app *app, struct request *request,
+    struct response *response, const char *avatar_error, struct err *err)
+    ATTR_MUST_USE;
 /* The row of the caller. */
 int account_load_user(const struct app *app, const struct request *request,
     struct user *user_r, struct err *err) ATTR_MUST_USE;

@@ -3,82 +3,17 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "base/buf.h"
-#include "codec/mediatype.h"
 #include "web/file_card.h"
 #include "web/flash.h"
 #include "web/quota_view.h"
 #include "web/routes.h"
 #include "web/upload_batch.h"
-
-enum { LIST_MAX = 4096 };
+#include "web/upload_kinds.h"
 
 static const char *
 text_of(const struct request *request, const char *msgid)
 {
 	return lang_text(request->lang, msgid);
-}
-
-/* ---- what may be uploaded ---- */
-
-static void
-add_words(struct buf *list, const char *words, const char *before,
-    const char *between)
-{
-	struct slice rest = slice_str(words), word;
-
-	while (media_list_next(&rest, &word))
-		(void)buf_format(list, "%s%s%.*s",
-		    list->len == 0 ? "" : between, before, (int)word.len,
-		    word.data);
-}
-
-/* Extensions of a kind as the rules have them: ".jpg,.png" or "jpg png". */
-static void
-add_extensions(struct buf *list, const struct file_rules *rules,
-    const char *before, const char *between)
-{
-	struct slice rest = slice_str(rules->allowed_types), name;
-
-	if (*rules->allowed_extensions != '\0') {
-		add_words(list, rules->allowed_extensions, before, between);
-		return;
-	}
-	while (media_list_next(&rest, &name)) {
-		const struct media_type *type = media_type_find(name);
-
-		if (type != NULL)
-			add_words(list, type->extensions, before, between);
-	}
-}
-
-static void
-add_kinds(const struct app *app, const struct request *request,
-    struct json *data)
-{
-	struct json *kinds = json_set_array(data, "kinds");
-	struct buf accept;
-
-	buf_init(&accept, request->pool, LIST_MAX);
-	for (int i = 0; i < FILE_KIND_COUNT; i++) {
-		const struct file_rules *rules = &app->file_rules[i];
-		struct json *row;
-		struct buf list;
-
-		if (*rules->allowed_types == '\0')
-			continue;
-		row = json_add_object(kinds);
-		buf_init(&list, request->pool, LIST_MAX);
-		add_extensions(&list, rules, "", " ");
-		add_extensions(&accept, rules, ".", ",");
-		json_set_text(row, "text",
-		    file_card_kind(request->lang, rules->kind));
-		json_set_text(row, "extensions", list.data);
-		json_set_text(row, "max_text",
-		    view_size(request->pool, rules->max_bytes));
-	}
-	/* A list that is not whole would hide files that are taken. */
-	json_set_text(data, "accept", buf_is_full(&accept) ? "" : accept.data);
 }
 
 static void
@@ -90,6 +25,10 @@ add_limits(const struct app *app, const struct request *request,
 	for (int i = 0; i < FILE_KIND_COUNT; i++)
 		if (app->file_rules[i].max_bytes > most)
 			most = app->file_rules[i].max_bytes;
+	upload_kinds_view(request, app->file_rules, FILE_KIND_COUNT,
+	    json_set_array(data, "kinds"));
+	json_set_text(data, "accept",
+	    upload_accept(request->pool, app->file_rules, FILE_KIND_COUNT));
 	json_set_number(data, "files_max", UPLOAD_BATCH_MAX);
 	json_set_text(data, "max_size_text", view_size(request->pool, most));
 	json_set_text(data, "max_body_text",
@@ -137,7 +76,6 @@ send_page(const struct file_form *form, const struct upload_batch *batch,
 		json_set_text(view.data, "files_error", files_error);
 	if (batch != NULL)
 		add_entries(batch, view.data);
-	add_kinds(form->app, request, view.data);
 	add_limits(form->app, request, view.data);
 	if (quota_view(form->app, request, view.data, err) == -1)
 		return -1;

@@ -10,6 +10,7 @@
 #include "web/form_text.h"
 #include "web/page_products.h"
 #include "web/upload_batch.h"
+#include "web/upload_kinds.h"
 
 static const char *
 text_of(const struct upload_batch *batch, const char *msgid)
@@ -44,27 +45,6 @@ note_failure(struct upload_batch *batch, const struct err *err)
 }
 
 /* ---- the files on their way in ---- */
-
-/*
- * What a browser declares, else what the name says; the content must agree
- * with both in the end.
- */
-static enum file_kind
-guess_kind(struct pool *pool, const struct multipart_part *part)
-{
-	struct slice declared =
-	    slice_str(part->content_type == NULL ? "" : part->content_type);
-	const struct media_type *type = media_type_find(declared);
-	const char *extension = filename_extension(pool, part->filename);
-
-	if (type != NULL)
-		return type->kind;
-	for (int kind = 0; kind < FILE_KIND_COUNT; kind++)
-		if (media_type_by_extension((enum file_kind)kind,
-			slice_str(extension)) != NULL)
-			return (enum file_kind)kind;
-	return FILE_DOCUMENT;
-}
 
 /* What has come of the form by now; pages send it before the files. */
 static void
@@ -130,7 +110,8 @@ file_begin(void *arg, const struct multipart_part *part, struct err *err)
 		return 0;
 	}
 	batch->rules =
-	    &batch->form->app->file_rules[guess_kind(request->pool, part)];
+	    &batch->form->app->file_rules[upload_kind(request->pool,
+		part->filename, part->content_type)];
 	open_upload(batch, part);
 	return 0;
 }
