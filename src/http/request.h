@@ -84,8 +84,8 @@ struct request {
 	const struct caller *caller;
 	/*
 	 * What it was about, for the audit log, "files/123"; set by the
-	 * handler.  NULL: its path; "": nothing to note, such as the reading
-	 * of what is public.
+	 * handler.  NULL: its path; "": something public, the reading of
+	 * which is not noted.
 	 */
 	const char *subject;
 	/*

@@ -7,20 +7,33 @@
 enum { STATUS_TOO_MANY = 429, STATUS_ERROR = 400 };
 
 static bool
+is_read(const struct request *request)
+{
+	return request->method == HTTP_GET || request->method == HTTP_HEAD;
+}
+
+/* Something that everybody may read; whoever changes it is noted. */
+static bool
+has_no_subject(const struct request *request)
+{
+	return request->subject != NULL && *request->subject == '\0';
+}
+
+static bool
 is_wanted(const struct app *app, const struct request *request,
     const struct route *route, const struct response *response)
 {
 	return app->audit != NULL && route != NULL && route->action != NULL &&
 	    request->caller != NULL && /* 405 never came to the guard */
 	    response->status != STATUS_TOO_MANY &&
-	    (request->subject == NULL || *request->subject != '\0');
+	    !(is_read(request) && has_no_subject(request));
 }
 
 /* The path of what is for everybody may hold what opens it. */
 static const char *
 subject_of(const struct request *request, const struct route *route)
 {
-	if (request->subject != NULL)
+	if (request->subject != NULL && !has_no_subject(request))
 		return request->subject;
 	return route->access == ROUTE_PUBLIC ? route->pattern : request->path;
 }
@@ -55,12 +68,6 @@ log_lost(const struct request *request, const struct audit_event *event,
 
 	log_fields(&request->log, LOG_ERROR, "not in the audit log", fields,
 	    ARRAY_COUNT(fields));
-}
-
-static bool
-is_read(const struct request *request)
-{
-	return request->method == HTTP_GET || request->method == HTTP_HEAD;
 }
 
 int

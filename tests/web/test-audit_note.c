@@ -277,14 +277,16 @@ test_subjects(void **state)
 		{ "files/8", ROUTE_PUBLIC, "files/8" },
 	};
 	struct webtest *test = *state;
+	const struct route change = { .action = "file.change" };
+	struct request request = make_request(test, HTTP_PATCH);
 	int64_t number = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct route route = { .action = "file.read",
 			.pattern = "/shared/{key}",
 			.access = rows[i].access };
-		struct request request = make_request(test, HTTP_GET);
 
+		request = make_request(test, HTTP_GET);
 		request.subject = rows[i].subject;
 		assert_int_equal(note(test, &request, &route, 200, NULL), 0);
 		if (rows[i].noted == NULL)
@@ -297,6 +299,12 @@ test_subjects(void **state)
 		assert_int_equal(find_row(test, number).event.user_id, 9);
 	}
 	assert_int_equal(webtest_count(test, ROWS), number);
+	/* Changing what is public is noted nevertheless. */
+	request = make_request(test, HTTP_PATCH);
+	request.subject = "";
+	assert_int_equal(note(test, &request, &change, 200, NULL), 0);
+	assert_string_equal(find_row(test, number + 1).event.subject,
+	    "/files/7");
 }
 
 /* A flood must cost less than what it asks for. */
