@@ -133,6 +133,8 @@ fill_file(struct draft *draft, struct err *err)
 		.etag = "",
 		.refusal = "",
 		.upload_key = "",
+		.alt_text = "",
+		.tags = "",
 		.owner = direct->owner,
 		.kind = request->kind,
 		.athlete_id = request->athlete_id,

@@ -260,7 +260,13 @@ fill_file(struct upload *upload, struct err *err)
 		.athlete_id = input->athlete_id == NULL ? "" :
 							  input->athlete_id,
 		.is_public = input->is_public,
+		.refusal = "",
+		.declared_type = "",
 		.declared_bytes = -1,
+		.declared_sha256 = "",
+		.upload_key = "",
+		.alt_text = "",
+		.tags = "",
 		.provider = store_driver(input->store),
 		.bucket = store_bucket(input->store),
 		.original_name = filename_display(upload->pool, upload->name),

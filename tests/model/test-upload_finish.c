@@ -132,7 +132,15 @@ test_layouts(void **state)
 		assert_int_equal(file.version, loaded.version);
 		assert_int_equal(file.updated_secs, loaded.updated_secs);
 		assert_int_equal(file.charged_bytes, loaded.charged_bytes);
+		assert_int_equal(file.share_version, loaded.share_version);
 		assert_int_equal(file.expires_secs, 0);
+		assert_string_equal(file.sha256, loaded.sha256);
+		assert_string_equal(file.athlete_id, loaded.athlete_id);
+		assert_string_equal(file.alt_text, loaded.alt_text);
+		assert_string_equal(file.tags, loaded.tags);
+		assert_string_equal(file.refusal, loaded.refusal);
+		assert_string_equal(file.declared_type, loaded.declared_type);
+		assert_string_equal(file.upload_key, loaded.upload_key);
 		object = store_mem_find(f->test->mem, file.key);
 		assert_non_null(object);
 		assert_string_equal(object->type, "image/jpeg");
