@@ -250,6 +250,7 @@ const struct route_doc doc_upload_direct = {
 	.status = 201,
 	.answer = &file_schema,
 	.can_redirect = true,
+	.has_etag = true,
 	.has_location = true,
 };
 
@@ -276,5 +277,7 @@ api_upload_direct(struct app *app, struct request *request,
 	response->status = 201;
 	response_header(response, "Location", "%s",
 	    file_card_url(request, &file, ""));
+	response_header(response, "ETag", "%s",
+	    file_etag(request->pool, &file));
 	return 0;
 }
