@@ -12,6 +12,7 @@
 enum { SECRET_BYTES = SESSION_SECRET_CHARS / 2 };
 
 enum statement {
+	HOLD_USER,
 	INSERT_SESSION,
 	END_SURPLUS,
 	FIND_SESSION,
@@ -30,14 +31,17 @@ enum statement {
 enum { SESSION_COLUMN_COUNT = 7 };
 
 static const char *const statements[STATEMENT_COUNT] = {
-	/* Nobody who was disabled while he logged in gets one. */
+	/*
+	 * Holds the row: whoever changes it now comes before us, and we see
+	 * that, or after us, and sees our session.
+	 */
+	[HOLD_USER] = "UPDATE users SET password = password WHERE id = $1"
+		      " AND is_disabled = 0"
+		      " AND password = coalesce($2, password)",
 	[INSERT_SESSION] =
 	    "INSERT INTO sessions (id, secret_hash, user_id, created_secs,"
 	    " seen_secs, expires_secs, remote_addr, user_agent)"
-	    " SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), id,"
-	    " CAST($4 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT),"
-	    " CAST($6 AS TEXT), CAST($7 AS TEXT)"
-	    " FROM users WHERE id = $3 AND is_disabled = 0",
+	    " VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
 	[END_SURPLUS] = "DELETE FROM sessions WHERE user_id = $1"
 			" AND id NOT IN (SELECT id FROM sessions"
 			"  WHERE user_id = $1"
@@ -99,6 +103,23 @@ struct beginning {
 };
 
 static int
+hold_user(struct sql *tx, const struct session *session, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(session->user_id),
+		SQL_TEXT(session->password) };
+	int64_t changed;
+
+	if (sql_exec(tx, statements[HOLD_USER], args, ARRAY_COUNT(args),
+		&changed, err) == -1)
+		return -1;
+	if (changed == 0)
+		return err_set_code(err, ERR_UNAUTHENTICATED, "bad_login",
+		    "user %lld is gone, disabled, or has another password",
+		    (long long)session->user_id);
+	return 0;
+}
+
+static int
 insert(struct sql *tx, const struct beginning *beginning, struct err *err)
 {
 	const struct session *session = beginning->session;
@@ -108,16 +129,9 @@ insert(struct sql *tx, const struct beginning *beginning, struct err *err)
 		SQL_INT(session->expires_secs),
 		SQL_TEXT(session->remote_addr),
 		SQL_TEXT(session->user_agent) };
-	int64_t changed;
 
-	if (sql_exec(tx, statements[INSERT_SESSION], args, ARRAY_COUNT(args),
-		&changed, err) == -1)
-		return -1;
-	if (changed == 0)
-		return err_set(err, ERR_UNAUTHENTICATED,
-		    "user %lld is gone or disabled",
-		    (long long)session->user_id);
-	return 0;
+	return sql_exec(tx, statements[INSERT_SESSION], args,
+	    ARRAY_COUNT(args), NULL, err);
 }
 
 static int
@@ -127,7 +141,8 @@ begin_in_transaction(struct sql *tx, void *arg, struct err *err)
 	struct sql_value args[] = { SQL_INT(beginning->session->user_id),
 		SQL_INT(SESSIONS_MAX) };
 
-	if (insert(tx, beginning, err) == -1)
+	if (hold_user(tx, beginning->session, err) == -1 ||
+	    insert(tx, beginning, err) == -1)
 		return -1;
 	return sql_exec(tx, statements[END_SURPLUS], args, ARRAY_COUNT(args),
 	    NULL, err);

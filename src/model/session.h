@@ -25,6 +25,8 @@ struct session {
 	int64_t created_secs, seen_secs;
 	int64_t expires_secs; /* the absolute end */
 	const char *remote_addr, *user_agent;
+	/* Of session_begin(): the hash the password was held against. */
+	const char *password; /* NULL: without a password */
 };
 
 /* Settings SESSION_IDLE and SESSION_MAX. */
@@ -33,9 +35,10 @@ struct session_terms {
 };
 
 /*
- * Begin one for session->user_id, remote_addr and user_agent; fills the rest.
- * *secret_r is what goes into the cookie.  ERR_UNAUTHENTICATED when the user
- * is gone or disabled by now.
+ * Begin one for session->user_id, remote_addr, user_agent and password; fills
+ * the rest.  *secret_r is what goes into the cookie.  ERR_UNAUTHENTICATED when
+ * the user is gone or disabled by now, or has another password: what ends all
+ * sessions ends those, too, that are about to begin.
  */
 int session_begin(struct sql *db, struct pool *pool, struct session *session,
     const struct session_terms *terms, int64_t now_secs,

@@ -202,7 +202,8 @@ begin_session(const struct login_form *lf, struct response *response,
 	struct request *request = lf->request;
 	struct session session = { .user_id = user->id,
 		.remote_addr = request->remote_addr,
-		.user_agent = request_header(request, "User-Agent") };
+		.user_agent = request_header(request, "User-Agent"),
+		.password = user->password };
 	const char *secret;
 
 	if (end_session(app, request, err) == -1 ||

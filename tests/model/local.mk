@@ -102,6 +102,12 @@ check_PROGRAMS += tests/model/test-session
 tests_model_test_session_SOURCES = tests/model/test-session.c $(model_test_lib)
 tests_model_test_session_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-session_races
+tests_model_test_session_races_SOURCES = tests/model/test-session_races.c \
+	tests/lib/check.h tests/lib/database.c tests/lib/database.h \
+	tests/lib/tmpdir.h
+tests_model_test_session_races_LDADD = $(model_test_libs)
+
 check_PROGRAMS += tests/model/test-api_token
 tests_model_test_api_token_SOURCES = tests/model/test-api_token.c $(model_test_lib)
 tests_model_test_api_token_LDADD = $(model_test_libs)

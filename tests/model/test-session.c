@@ -221,6 +221,38 @@ test_disabled(void **state)
 	assert_int_equal(err.kind, ERR_UNAUTHENTICATED);
 }
 
+/* Whoever knew the old password has no session with the new one. */
+static void
+test_password_changed(void **state)
+{
+	struct modeltest *test = *state;
+	struct session session = { .user_id = add_user(test, "ana@b"),
+		.password = "$y$old" };
+	struct err err = ERR_INIT;
+	const char *secret;
+
+	assert_int_equal(user_set_password(test->db, session.user_id,
+			     "$y$old", 0, NOW, &err),
+	    0);
+	assert_int_equal(session_begin(test->db, test->pool, &session, &terms,
+			     NOW, &secret, &err),
+	    0);
+	assert_int_equal(user_set_password(test->db, session.user_id,
+			     "$y$new", 0, NOW, &err),
+	    0);
+	assert_int_equal(find(test, secret, NOW), 0);
+	assert_int_equal(session_begin(test->db, test->pool, &session, &terms,
+			     NOW, &secret, &err),
+	    -1);
+	assert_int_equal(err.kind, ERR_UNAUTHENTICATED);
+	assert_int_equal(
+	    modeltest_number(test, "SELECT count(*) FROM sessions"), 0);
+	session.password = NULL;
+	assert_int_equal(session_begin(test->db, test->pool, &session, &terms,
+			     NOW, &secret, &err),
+	    0);
+}
+
 static void
 test_host(void **state)
 {
@@ -371,6 +403,7 @@ main(void)
 		MODEL_TEST(test_touch),
 		MODEL_TEST(test_touch_fails),
 		MODEL_TEST(test_disabled),
+		MODEL_TEST(test_password_changed),
 		MODEL_TEST(test_host),
 		MODEL_TEST(test_list_and_end),
 		MODEL_TEST(test_surplus),
