@@ -350,7 +350,7 @@ api_file_restore(struct app *app, struct request *request,
 const struct route_doc doc_object_delete = {
 	.id = "deleteObject",
 	.summary = "Erase a file by the name of its object",
-	.path = "/files/{object_name}",
+	.path = "/files/{folder}/{object_name}",
 	.status = 200,
 	.answer = &message_schema,
 	.errors = ROUTE_ERRORS(404, 409),

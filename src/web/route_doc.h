@@ -62,8 +62,9 @@ struct route_doc {
 	const char *id;	     /* operationId, "presignUpload" */
 	const char *summary; /* a few words, without a full stop */
 	/*
-	 * Where the pattern of the route would say the same as another one:
-	 * "/files/{object_name}" has slashes, so it is not "/files/{file_id}".
+	 * Where the pattern of the route would say the same as another one: an
+	 * object's name has slashes, so it is "/files/{folder}/{object_name}"
+	 * and not "/files/{file_id}".
 	 */
 	const char *path;
 	/* Of a token, where the handler wants more than the route; NULL. */

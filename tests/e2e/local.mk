@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/e2e/test_faults.py \
 	tests/e2e/test_files.py \
 	tests/e2e/test_object.py \
+	tests/e2e/test_openapi.py \
 	tests/e2e/test_pages.py \
 	tests/e2e/test_people_cli.py \
 	tests/e2e/test_pgsql.py \

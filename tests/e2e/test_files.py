@@ -203,10 +203,10 @@ def test_too_large(lab):
 
 def test_upload_pages(site):
     """B1 B7: a browser is led to its file, or sees what is wrong"""
-    browser = site.browser("es")
     picture = File("martillo.png", pictures.png(seed=3), "image/png")
     for path, fields in (("/upload", []),
                          ("/files/upload/direct", [("file_type", "image")])):
+        browser = site.browser("es")
         answer = browser.post(path, fields + [("file", picture)])
         expect_equal(answer.status, 302, "%s: %r" % (path, answer))
         expect(re.search("/files/[0-9]+$", answer.header("Location")),
