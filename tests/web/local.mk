@@ -48,3 +48,6 @@ tests_web_test_login_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-records
 tests_web_test_records_SOURCES = tests/web/test-records.c $(WEBTEST)
 tests_web_test_records_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-account
+tests_web_test_account_SOURCES = tests/web/test-account.c $(WEBTEST)
+tests_web_test_account_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
