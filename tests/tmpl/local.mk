@@ -36,6 +36,17 @@ $(tmpl_catalogue): tests/tmpl/es.po
 # Views to look at the pages with.
 dist_check_SCRIPTS += tests/test-pages.sh
 TESTS += tests/test-pages.sh
+EXTRA_DIST += tests/pages/account-server.json \
+	tests/pages/account.json \
+	tests/pages/account_password-errors.json \
+	tests/pages/account_password.json \
+	tests/pages/account_sessions.json \
+	tests/pages/account_tokens-errors.json \
+	tests/pages/account_tokens-made.json \
+	tests/pages/account_tokens.json \
+	tests/pages/error-login.json \
+	tests/pages/login-errors.json \
+	tests/pages/login.json
 EXTRA_DIST += tests/pages/error-shown.json \
 	tests/pages/error-storage.json \
 	tests/pages/error.json \
