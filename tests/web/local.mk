@@ -11,6 +11,9 @@ tests_web_test_token_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-guard
 tests_web_test_guard_SOURCES = tests/web/test-guard.c $(WEBTEST)
 tests_web_test_guard_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-matrix
+tests_web_test_matrix_SOURCES = tests/web/test-matrix.c $(WEBTEST)
+tests_web_test_matrix_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-store
 tests_web_test_store_SOURCES = tests/web/test-store.c $(WEBTEST) \
 	tests/lib/store_mem.c tests/lib/store_mem.h
