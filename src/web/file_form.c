@@ -187,6 +187,17 @@ file_form_fill(const struct file_form *ff, struct file_change *change)
 
 /* ---- the form again ---- */
 
+/* Where no prefix of theirs is public the box would only be refused. */
+static bool
+can_be_public(const struct file_form *ff)
+{
+	const struct store *store = ff->app->backend.store;
+
+	return store_is_public(store, "general/") ||
+	    store_is_public(store, "athletes/") ||
+	    ff->form.values[FILE_FIELD_PUBLIC].number != 0;
+}
+
 void
 file_form_view(const struct file_form *ff, struct view *view)
 {
@@ -204,6 +215,7 @@ file_form_view(const struct file_form *ff, struct view *view)
 			json_set_bool(field, "checked",
 			    ff->form.values[id].number != 0);
 	}
+	json_set_bool(view->data, "can_be_public", can_be_public(ff));
 	if (ff->flash != NULL)
 		view->flash = (struct flash){ FLASH_ERROR, ff->flash };
 	json_set_bool(view->data, "has_errors", ff->flash != NULL);

@@ -237,11 +237,16 @@ class Browser:
                             urllib.parse.urlencode(fields), headers)
 
     def submit(self, response, form, changes=None, files=None):
-        """Send a form of the page `response` as a browser does."""
+        """Send a form of the page `response` as a browser does.
+
+        files holds a File, or a list of them, by the name of its control.
+        """
         values = dict(form.values, **(changes or {}))
-        files = files or {}
         fields = list(values.items())
-        fields += [(name, files.get(name)) for name in form.files]
+        for name in form.files:
+            chosen = (files or {}).get(name)
+            fields += [(name, one) for one in
+                       (chosen if isinstance(chosen, list) else [chosen])]
         target = urllib.parse.urljoin(response.url, form.action)
         headers = {"Origin": self._origin(), "Sec-Fetch-Site": "same-origin"}
         if form.enctype == "multipart/form-data":

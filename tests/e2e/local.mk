@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/e2e/test_doctor.py \
 	tests/e2e/test_direct.py \
 	tests/e2e/test_faults.py \
+	tests/e2e/test_file_pages.py \
 	tests/e2e/test_files.py \
 	tests/e2e/test_object.py \
 	tests/e2e/test_openapi.py \
