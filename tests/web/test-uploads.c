@@ -2,9 +2,10 @@
 #include "lib/check.h"
 
 #include <regex.h>
+#include <stdlib.h>
 
 #include "codec/json.h"
-#include "model/settings.h"
+#include "model/api_token.h"
 #include "webtest.h"
 
 #define PDF "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -36,6 +37,14 @@ setup_limits(void **state)
 {
 	static const char *const settings[] = { "MAX_FILE_SIZE=1000",
 		"MAX_BODY_SIZE=3m", "MAX_UPLOAD_SIZE=1000", NULL };
+
+	return setup_with(state, settings);
+}
+
+static int
+setup_login(void **state)
+{
+	static const char *const settings[] = { "AUTH=login", NULL };
 
 	return setup_with(state, settings);
 }
@@ -268,6 +277,80 @@ test_same_upload_again(void **state)
 	assert_int_equal(webtest_objects(test), 1);
 }
 
+/* ---- B2 ---- */
+
+static struct answer
+post_avatar(struct webtest *test, const char *user, const char *token)
+{
+	const struct webtest_part part = png_part(test);
+
+	webtest_unset_all(test);
+	webtest_set(test, "HTTP_AUTHORIZATION",
+	    pool_format(test->pool, "Bearer %s", token));
+	return post(test, pool_format(test->pool, "/users/%s/avatar", user),
+	    &part, 1);
+}
+
+static void
+test_own_avatar(void **state)
+{
+	struct webtest *test = *state;
+	int64_t ana = webtest_user(test, 1, "ana@example.com", ROLE_VIEWER);
+	const char *id = pool_format(test->pool, "%lld", (long long)ana);
+	const char *token = webtest_token(test, ana, API_SCOPE_WRITE);
+	struct answer answer;
+
+	/* The second takes the place of the first. */
+	for (int i = 0; i < 2; i++) {
+		answer = post_avatar(test, id, token);
+		assert_int_equal(answer.status, 200);
+		expect_match(member(test, &answer, "avatar_url"),
+		    pool_format(test->pool, "^users/%s/avatars/" UUID
+			"\\.png$", id));
+		assert_int_equal(webtest_objects(test), 1);
+		assert_int_equal(webtest_count(test, pool_format(test->pool,
+		    "SELECT avatar_file_id FROM users WHERE id = %s", id)),
+		    strtoll(member(test, &answer, "file_id"), NULL, 10));
+	}
+	answer = post_avatar(test, id,
+	    webtest_token(test, ana, API_SCOPE_READ));
+	expect_error(test, &answer, 403, "forbidden");
+}
+
+static void
+test_avatars_of_others(void **state)
+{
+	struct webtest *test = *state;
+	int64_t ana = webtest_user(test, 1, "ana@example.com", ROLE_ADMIN);
+	int64_t eva = webtest_user(test, 1, "eva@example.com", ROLE_EDITOR);
+	const char *anas = webtest_token(test, ana, API_SCOPE_ADMIN);
+	const char *evas = webtest_token(test, eva, API_SCOPE_ADMIN);
+	const char *writing = webtest_token(test, ana, API_SCOPE_WRITE);
+	struct answer answer;
+	int64_t bob;
+
+	webtest_sql(test, "INSERT INTO tenants (id, name) VALUES (2, 'Dos')");
+	bob = webtest_user(test, 2, "bob@example.com", ROLE_EDITOR);
+	answer = post_avatar(test, pool_format(test->pool, "%lld",
+	    (long long)ana), evas);
+	expect_error(test, &answer, 403, "forbidden");
+	answer = post_avatar(test, pool_format(test->pool, "%lld",
+	    (long long)eva), writing);
+	expect_error(test, &answer, 403, "forbidden");
+	answer = post_avatar(test, pool_format(test->pool, "%lld",
+	    (long long)bob), anas);
+	expect_error(test, &answer, 404, "user_not_found");
+	answer = post_avatar(test, "1'%20OR%20'1'='1", anas);
+	expect_error(test, &answer, 404, "user_not_found");
+	expect_nothing(test);
+	answer = post_avatar(test, pool_format(test->pool, "%lld",
+	    (long long)eva), anas);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(webtest_count(test, pool_format(test->pool,
+	    "SELECT count(*) FROM files WHERE owner = '%lld'",
+	    (long long)eva)), 1);
+}
+
 /* ---- B7 ---- */
 
 static void
@@ -405,6 +488,10 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_same_upload_again, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_own_avatar, setup_login,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_avatars_of_others,
+		    setup_login, teardown),
 		cmocka_unit_test_setup_teardown(test_any_order, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_late_fields, setup_parts,
