@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	tests/e2e/shop.py \
 	tests/e2e/tamper.py \
 	tests/e2e/tap.py \
+	tests/e2e/test_audit.py \
 	tests/e2e/test_bad_input.py \
 	tests/e2e/test_browser.py \
 	tests/e2e/test_cli.py \
@@ -26,6 +27,7 @@ EXTRA_DIST += \
 	tests/e2e/test_faults.py \
 	tests/e2e/test_file_pages.py \
 	tests/e2e/test_files.py \
+	tests/e2e/test_limits.py \
 	tests/e2e/test_object.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_pages.py \

@@ -168,8 +168,9 @@ def check_denials(site, path):
                action="file.read", subject=path[1:])
     answer = eva.get("/files/999999/download")
     expect_equal(answer.status, 404, "what is not there: %r" % answer)
-    expect_row(last(site, "--user", "eva@example.com"), status=404,
-               result="not_found")
+    row = last(site, "--user", "eva@example.com")
+    expect_row(row, status=404, action="file.read")
+    expect_not_in(row["result"], ("ok", ""), "results of a refusal")
     answer = client.Browser().request(
         "GET", site.url + path + "/download", None,
         {"Accept": "application/json"})
