@@ -32,7 +32,7 @@ audit_lines_fill(struct json *object, const struct audit_row *row)
 }
 
 static const char *
-text_of(const struct json *line, const char *name)
+member_text(const struct json *line, const char *name)
 {
 	return json_text(json_find(line, name));
 }
@@ -53,17 +53,17 @@ read_row(const struct json *line)
 		.event = {
 		    .tenant_id = number_of(line, "tenant_id"),
 		    .user_id = number_of(line, "user_id"),
-		    .actor = text_of(line, "actor"),
-		    .via = text_of(line, "via"),
-		    .action = text_of(line, "action"),
-		    .subject = text_of(line, "subject"),
-		    .remote_addr = text_of(line, "remote_addr"),
-		    .request_id = text_of(line, "request_id"),
+		    .actor = member_text(line, "actor"),
+		    .via = member_text(line, "via"),
+		    .action = member_text(line, "action"),
+		    .subject = member_text(line, "subject"),
+		    .remote_addr = member_text(line, "remote_addr"),
+		    .request_id = member_text(line, "request_id"),
 		    .status = number_of(line, "status"),
-		    .result = text_of(line, "result"),
+		    .result = member_text(line, "result"),
 		},
-		.previous = text_of(line, "previous"),
-		.hash = text_of(line, "hash"),
+		.previous = member_text(line, "previous"),
+		.hash = member_text(line, "hash"),
 	};
 }
 
