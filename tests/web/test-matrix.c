@@ -441,18 +441,26 @@ send(struct world *world, const struct route *route, const char *path)
 		"" : edit));
 }
 
-/*
- * As that person; whoever has a living session gets a new one each time, as
- * some routes end it.
- */
+/* Some routes end the session they are asked in. */
+static void
+renew_session(struct world *world, enum who who)
+{
+	struct person *person = &world->people[who];
+	struct err err = ERR_INIT;
+
+	if (who < VIEWER || who > OTHER_TENANT)
+		return;
+	if (session_end_others(world->db, person->user.id, 0, &err) == -1)
+		fail_msg("end sessions: %s", err.text);
+	(void)give_session(world, person, WEBTEST_NOW_SECS);
+}
+
 static struct answer
 ask(struct world *world, enum who who, const struct route *route,
     const char *path)
 {
-	struct person *person = &world->people[who];
+	const struct person *person = &world->people[who];
 
-	if (who >= VIEWER && who <= OTHER_TENANT)
-		(void)give_session(world, person, WEBTEST_NOW_SECS);
 	webtest_unset_all(&world->web);
 	if (person->value != NULL)
 		webtest_set(&world->web, person->name, person->value);
@@ -584,11 +592,14 @@ check_cell(struct world *world, const struct route *route, enum who who,
 	/* Whose login is dead owns nothing here; an editor's will do. */
 	const struct person *person =
 	    &world->people[is_dead(who) ? EDITOR : who];
-	const char *name = is_about_things(route) ?
-	    thing_for(world, route, person, thing) : "x";
-	const char *path = path_for(world, route, name);
-	struct answer answer = ask(world, who, route, path);
+	const char *name = "x", *path;
+	struct answer answer;
 
+	renew_session(world, who);
+	if (is_about_things(route))
+		name = thing_for(world, route, person, thing);
+	path = path_for(world, route, name);
+	answer = ask(world, who, route, path);
 	if (is_as_it_must(world, outcome_for(who, route, thing), &answer))
 		return 0;
 	print_error("%s %s by %s on %s thing: %d\n",
