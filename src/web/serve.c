@@ -3,8 +3,9 @@
  *
  *  1. a pool, an id, the clock; line and headers parsed within limits
  *  2. the route by path and method (404; 405 and OPTIONS with Allow)
- *  3. guards in this order: login, origin, rate limit; then a place among the
- *     uploads
+ *  3. guards in this order: login, origin, rate limit; a request whose
+ *     Idempotency-Key was used before is answered as it was then; then a place
+ *     among the uploads
  *  4. the handler reads the body as its field table says, and fills the
  *     response; when it fails it has sent nothing, and the error page takes
  *     over
