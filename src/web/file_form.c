@@ -71,6 +71,8 @@ static const struct {
 	enum file_field field;
 	const char *text;
 } reasons[] = {
+	{ "bad_name", FILE_FIELD_NAME,
+	    N_("The name must keep its ending, such as “.jpg”") },
 	{ "bad_tags", FILE_FIELD_TAGS,
 	    N_("At most 20 tags of at most 50 characters each") },
 	{ "bad_athlete_id", FILE_FIELD_ATHLETE,

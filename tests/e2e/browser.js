@@ -55,6 +55,8 @@ async function imageWidth(page) {
 	return image.evaluate((one) => one.naturalWidth);
 }
 
+const ofFiles = require("./browser_files.js")({ base, file, text });
+
 async function create(page, sku) {
 	await page.goto(base + "/products/new");
 	await fill(page, { name: "Martillo de uña", sku, sale_price: "125.50" });
@@ -151,7 +153,8 @@ async function keyboard(page, sku) {
 
 // Every control has a name that a screen reader can say.
 async function labels(page) {
-	for (const place of ["/products", "/products/new"]) {
+	for (const place of ["/products", "/products/new", "/files",
+		"/files/new", "/files/trash", "/account"]) {
 		await page.goto(base + place);
 		const nameless = await page.evaluate(() =>
 		    [...document.querySelectorAll(
@@ -221,7 +224,8 @@ async function looks(browser) {
 	const product = new URL(first.url()).pathname;
 	const mount = new URL(base).pathname.replace(/\/$/, "");
 	const places = { list: mount + "/products", new: mount + "/products/new",
-		product, edit: product + "/edit", missing: mount + "/none" };
+		product, edit: product + "/edit", missing: mount + "/none",
+		...await ofFiles.places(first) };
 	for (const width of [360, 1280]) {
 		for (const colorScheme of ["light", "dark"]) {
 			const page = await open(browser, { colorScheme,
@@ -311,6 +315,8 @@ const scenarios = {
 	survives: imageSurvives,
 	keyboard: (page, sku) => keyboard(page, sku),
 	labels: (page) => labels(page),
+	files: ofFiles.files,
+	fileskeyboard: ofFiles.keyboard,
 };
 
 // What the content security policy blocks shows up on the console.

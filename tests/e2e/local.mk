@@ -2,6 +2,7 @@
 # Whole installations, run by scripts/check.
 EXTRA_DIST += \
 	tests/e2e/browser.js \
+	tests/e2e/browser_files.js \
 	tests/e2e/client.py \
 	tests/e2e/databases.py \
 	tests/e2e/fault_proxy.py \

@@ -94,6 +94,21 @@ def test_labels(site):
     play(site, "labels")
 
 
+def test_files(site):
+    """B7 B9 B10: upload, edit, share, trash, restore and erase a file"""
+    play(site, "files")
+
+
+def test_files_without_script(site):
+    """B7 B9 B10: the same without JavaScript"""
+    play(site, "files-noscript")
+
+
+def test_files_keyboard(site):
+    """The pages of files work by keyboard alone"""
+    play(site, "fileskeyboard")
+
+
 def test_direct(site):
     """B5 B6: the page of docs/DIRECT-UPLOADS.md uploads past the program"""
     if site.store == "rgw":

@@ -134,6 +134,7 @@ test_edit_errors(void **state)
 		{ "name=", "name", "This field is required" },
 		{ "name=+%20", "name", "This field is required" },
 		{ "name=a%0Ab", "name", "characters that cannot be used" },
+		{ "name=foto.gif", "name", "must keep its ending" },
 		{ "name=x&tags=a%00b", "tags", "characters" },
 		{ "name=x&athlete_id=ana%207", "athlete_id", "Only letters" },
 		{ "name=x&athlete_id=..", "athlete_id", "Only letters" },
