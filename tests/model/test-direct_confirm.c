@@ -137,11 +137,13 @@ test_find(void **state)
 	f->direct.owner = "eva";
 	assert_int_equal(
 	    direct_find(&f->direct, ticket.file.key, FILE_IMAGE, &id, &err), 0);
-	assert_int_equal(directtest_confirm_fails(f, &ticket, "").kind,
+	assert_int_equal(
+	    directtest_confirm_fails(f, &ticket, "file_not_found").kind,
 	    ERR_NOT_FOUND);
 	f->direct.owner = "ana";
 	f->direct.tenant_id = 2;
-	assert_int_equal(directtest_confirm_fails(f, &ticket, "").kind,
+	assert_int_equal(
+	    directtest_confirm_fails(f, &ticket, "file_not_found").kind,
 	    ERR_NOT_FOUND);
 }
 
@@ -313,7 +315,8 @@ test_deleted(void **state)
 	(void)directtest_confirm(f, &ticket);
 	assert_int_equal(
 	    file_discard(f->test->db, 1, ticket.file.id, FILE_GONE, &err), 0);
-	assert_int_equal(directtest_confirm_fails(f, &ticket, "").kind,
+	assert_int_equal(
+	    directtest_confirm_fails(f, &ticket, "file_not_found").kind,
 	    ERR_NOT_FOUND);
 	/* The URL is still good: twice, then. */
 	assert_int_equal(directtest_run_outbox(f), 0);
@@ -334,9 +337,10 @@ test_foreign_rows(void **state)
 	struct direct_ticket ticket = { .method = "" };
 
 	ticket.file.id = modeltest_image(f->test, "products/a.png");
-	directtest_confirm_fails(f, &ticket, "");
+	directtest_confirm_fails(f, &ticket, "file_not_found");
 	f->direct.owner = "";
-	assert_int_equal(directtest_confirm_fails(f, &ticket, "").kind,
+	assert_int_equal(
+	    directtest_confirm_fails(f, &ticket, "file_not_found").kind,
 	    ERR_NOT_FOUND);
 }
 
