@@ -167,9 +167,10 @@ class Response:
 class Browser:
     """Requests to any URL; keeps cookies by host as a browser does."""
 
-    def __init__(self, base="", language=None):
+    def __init__(self, base="", language=None, address=None):
         self.base = base.rstrip("/")
         self.language = language
+        self.address = address  # of ours, from which it asks
         self.cookies = {}  # by host and port, then by name
 
     def _jar(self, netloc):
@@ -194,8 +195,9 @@ class Browser:
         if jar:
             sent["Cookie"] = "; ".join("%s=%s" % item for item in jar.items())
         sent.update(headers or {})
-        connection = http.client.HTTPConnection(parts.netloc,
-                                                timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(
+            parts.netloc, timeout=TIMEOUT_SECONDS,
+            source_address=(self.address, 0) if self.address else None)
         try:
             target = parts.path or "/"
             if parts.query:

@@ -391,12 +391,12 @@ def wanted_stacks(stacks):
             if not only or "/".join(stack) in only]
 
 
-def run_on_stack(tap, lab, stack, tests):
+def run_on_stack(tap, lab, stack, tests, settings):
     label = "/".join(stack)
     sites = []
 
     def start(_argument):
-        sites.append(lab.site(*stack))
+        sites.append(lab.site(*stack, settings=settings))
 
     run_test(tap, label + ": starts", start, None)
     if not sites:
@@ -416,8 +416,9 @@ def check_all_sites(lab):
         site.check_health()
 
 
-def main(namespace, stacks=ONE_STACK, server="rgw"):
-    """Run the tests of a module and end the process, true to the result."""
+def main(namespace, stacks=ONE_STACK, server="rgw", settings=None):
+    """Run the tests of a module and end the process, true to the result;
+    settings are those of the site of each stack."""
     # being told to end is a reason to clean up, not to vanish
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
     tap = Tap()
@@ -426,7 +427,7 @@ def main(namespace, stacks=ONE_STACK, server="rgw"):
     try:
         per_site = [test for test in tests if wants(test) == "site"]
         for stack in wanted_stacks(stacks) if per_site else []:
-            run_on_stack(tap, lab, stack, per_site)
+            run_on_stack(tap, lab, stack, per_site, settings)
             lab.stop_sites()
         for test in tests:
             if wants(test) == "lab":

@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/e2e/objects.py \
 	tests/e2e/package-lock.json \
 	tests/e2e/package.json \
+	tests/e2e/people.py \
 	tests/e2e/pictures.py \
 	tests/e2e/run.py \
 	tests/e2e/shop.py \
@@ -29,6 +30,7 @@ EXTRA_DIST += \
 	tests/e2e/test_file_pages.py \
 	tests/e2e/test_files.py \
 	tests/e2e/test_limits.py \
+	tests/e2e/test_login.py \
 	tests/e2e/test_object.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_pages.py \
