@@ -303,10 +303,13 @@ presign(struct store *store, struct pool *pool,
 {
 	struct store_header *headers =
 	    pool_alloc_array(pool, 4, sizeof(*headers));
+	struct store_mem *mem = mem_of(store);
 	size_t count = 0;
 
 	(void)err;
-	mem_of(store)->access = *access;
+	(void)pthread_mutex_lock(&mem->lock);
+	mem->access = *access;
+	(void)pthread_mutex_unlock(&mem->lock);
 	if (access->content_type != NULL && *access->content_type != '\0')
 		headers[count++] = (struct store_header){ "Content-Type",
 			access->content_type };
@@ -328,9 +331,12 @@ presign_form(struct store *store, struct pool *pool,
     struct err *err)
 {
 	struct store_header *fields = POOL_NEW(pool, struct store_header);
+	struct store_mem *mem = mem_of(store);
 
 	(void)err;
-	mem_of(store)->form = *access;
+	(void)pthread_mutex_lock(&mem->lock);
+	mem->form = *access;
+	(void)pthread_mutex_unlock(&mem->lock);
 	*fields = (struct store_header){ "key", access->key };
 	*form_r = (struct store_form){ .url = "https://s3.example/uploads",
 		.fields = fields,
