@@ -282,7 +282,7 @@ test_begins(void **state)
 	int64_t size = (int64_t)f->direct->image.len;
 	int winners;
 
-	limit(f, ROOM * DIRECTTEST_MAX_BYTES, ROOM);
+	limit(f, (ROOM + 1) * DIRECTTEST_MAX_BYTES, ROOM);
 	race(f, run_begin, rivals);
 	winners = count_winners(rivals, "quota_objects");
 	assert_int_equal(winners, ROOM);
