@@ -57,8 +57,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 				   "  OR (u.login = $2 AND u.id > $3))"
 				   " ORDER BY u.login, u.id LIMIT $4",
 	[UPDATE_USER] = "UPDATE users SET name = $2, role = $3,"
-			" is_disabled = $4, avatar_file_id = $5"
-			" WHERE id = $1",
+			" is_disabled = $4 WHERE id = $1",
 	[SET_PASSWORD] = "UPDATE users SET password = $2, password_secs = $3"
 			 " WHERE id = $1 AND realm = 'password'",
 	[RENEW_PASSWORD] = "UPDATE users SET password = $3"
@@ -465,9 +464,7 @@ update_in_transaction(struct sql *tx, void *arg, struct err *err)
 {
 	const struct user *user = ((const struct change *)arg)->user;
 	struct sql_value args[] = { SQL_INT(user->id), SQL_TEXT(user->name),
-		SQL_TEXT(role_name(user->role)), SQL_INT(user->is_disabled),
-		user->avatar_file_id == 0 ? SQL_NULL :
-					    SQL_INT(user->avatar_file_id) };
+		SQL_TEXT(role_name(user->role)), SQL_INT(user->is_disabled) };
 	int64_t changed;
 
 	if (sql_exec(tx, statements[UPDATE_USER], args, ARRAY_COUNT(args),

@@ -91,8 +91,9 @@ int user_provision(struct sql *db, struct pool *pool, struct user *user,
 int user_list(struct sql *db, struct pool *pool, int64_t tenant_id,
     struct user **users_r, size_t *count_r, struct err *err) ATTR_MUST_USE;
 /*
- * Change name, role, is_disabled and avatar_file_id.  Whoever is disabled has
- * no sessions any more.  ERR_NOT_FOUND when there is no such user.
+ * Change name, role and is_disabled; his picture is set by model/avatar.h.
+ * Whoever is disabled has no sessions any more.  ERR_NOT_FOUND when there is
+ * no such user.
  */
 int user_update(struct sql *db, const struct user *user, struct err *err)
     ATTR_MUST_USE;
