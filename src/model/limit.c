@@ -9,36 +9,22 @@
  * SPDX-License-Identifier: MIT
  */
 #include <assert.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "base/rand.h"
 #include "codec/digest.h"
 #include "codec/hex.h"
-#include "model/limit.h"
-
-#define SQLITE "sqlite:"
-#define MEMORY ":memory:"
+#include "model/limit_private.h"
 
 /* A moment that far ahead was written by a clock that was wrong. */
 #define SKEW_US "600000000"
 
 enum {
-	CONNECTIONS_MAX = 2, /* statements are short */
-	OPEN_TRIES = 3,
 	PURGE_CHANCE = 1000, /* one taking in so many */
 	COLUMNS = 4
 };
 
 #define US_PER_SEC INT64_C(1000000)
-
-struct limiter {
-	const char *url;
-	const struct clock *clock;
-	pthread_mutex_t mutex; /* guards what follows */
-	struct pool *pool;     /* of db */
-	struct sql *db;	       /* NULL: not open yet */
-};
 
 /* A bucket with a limit, and what the database said about it. */
 struct row {
@@ -54,12 +40,6 @@ struct rows {
 	size_t count;
 	int64_t now_us;
 };
-
-static const char table[] =
-    "(name TEXT NOT NULL PRIMARY KEY,"
-    " full_us BIGINT NOT NULL,"
-    " cost_us BIGINT NOT NULL,"
-    " span_us BIGINT NOT NULL)";
 
 /*
  * The row that would be inserted says what time it is: a full bucket from
@@ -103,111 +83,6 @@ static const char *const sql[] = {
 	[PURGE] = "DELETE FROM rate_buckets WHERE full_us <= $1"
 		  " OR full_us > $1 + span_us + " SKEW_US,
 };
-
-/* ---- opening ---- */
-
-/*
- * Of two processes that make the table at the same moment PostgreSQL refuses
- * one; and where it is there already, one need not have the right to make it.
- */
-static int
-make_table(struct pool *pool, struct sql *db, struct err *err)
-{
-	const char *script = pool_format(pool,
-	    "CREATE %sTABLE IF NOT EXISTS rate_buckets %s",
-	    sql_is_pgsql(db) ? "UNLOGGED " : "", table);
-	struct sql_value args[] = { SQL_TEXT("") };
-	struct sql_rows rows;
-	struct err ignored;
-
-	for (int tries = 1; sql_script(db, script, err) == -1; tries++) {
-		if (sql_query(db, pool, sql[FIND], args, ARRAY_COUNT(args),
-			&rows, &ignored) == 0)
-			return 0;
-		if (tries == OPEN_TRIES)
-			return err_wrap(err, "rate limits");
-	}
-	return 0;
-}
-
-static int
-open_db(struct pool *pool, const char *url, struct sql **db_r, struct err *err)
-{
-	bool is_sqlite = slice_has_prefix(slice_str(url), SQLITE);
-
-	if (is_sqlite && strcmp(url, SQLITE MEMORY) != 0)
-		url = pool_format(pool, "%s-limits", url);
-	/* A file of SQLite has one writer; it waits here, and not there. */
-	if (sql_open_volatile(pool, url, is_sqlite ? 1 : CONNECTIONS_MAX, db_r,
-		err) == -1)
-		return err_wrap(err, "rate limits");
-	return make_table(pool, *db_r, err);
-}
-
-/* With the mutex held. */
-static int
-open_now(struct limiter *limiter, struct err *err)
-{
-	struct pool *pool;
-
-	if (limiter->db != NULL)
-		return 0;
-	pool = pool_new_secret();
-	if (open_db(pool, limiter->url, &limiter->db, err) == -1) {
-		limiter->db = NULL;
-		pool_free(&pool);
-		return -1;
-	}
-	limiter->pool = pool;
-	return 0;
-}
-
-/* A CGI program that answers a page must not pay for a connection. */
-static int
-open_once(struct limiter *limiter, struct err *err)
-{
-	int result;
-
-	(void)pthread_mutex_lock(&limiter->mutex);
-	result = open_now(limiter, err);
-	(void)pthread_mutex_unlock(&limiter->mutex);
-	return result;
-}
-
-static void
-close_limiter(void *arg)
-{
-	struct limiter *limiter = arg;
-
-	if (limiter->pool != NULL)
-		pool_free(&limiter->pool);
-	(void)pthread_mutex_destroy(&limiter->mutex);
-}
-
-struct limiter *
-limiter_new(struct pool *pool, const char *url, const struct clock *clock)
-{
-	struct limiter *limiter = POOL_NEW(pool, struct limiter);
-
-	limiter->url = pool_strdup(pool, url);
-	limiter->clock = clock;
-	(void)pthread_mutex_init(&limiter->mutex, NULL);
-	pool_on_clear(pool, close_limiter, limiter);
-	return limiter;
-}
-
-int
-limiter_open_in(struct pool *pool, struct sql *db, const struct clock *clock,
-    struct limiter **limiter_r, struct err *err)
-{
-	struct limiter *limiter = limiter_new(pool, "", clock);
-
-	if (make_table(pool, db, err) == -1)
-		return -1;
-	limiter->db = db;
-	*limiter_r = limiter;
-	return 0;
-}
 
 /* ---- rows ---- */
 
@@ -440,7 +315,7 @@ take_all(struct pool *pool, struct limiter *limiter, struct rows *rows,
 		*verdict_r = judge_all(rows);
 		return 0;
 	}
-	if (open_once(limiter, err) == -1 ||
+	if (limit_open(limiter, err) == -1 ||
 	    take(pool, limiter, rows, verdict_r, err) == -1)
 		return -1;
 	purge_by_chance(limiter);
@@ -465,7 +340,7 @@ static int
 load_rows(struct pool *pool, struct limiter *limiter, struct rows *rows,
     struct err *err)
 {
-	if (rows->count > 0 && open_once(limiter, err) == -1)
+	if (rows->count > 0 && limit_open(limiter, err) == -1)
 		return -1;
 	for (size_t i = 0; i < rows->count; i++)
 		if (load_row(pool, limiter, &rows->rows[i], err) == -1)
@@ -494,7 +369,7 @@ change(struct pool *pool, struct limiter *limiter, enum statement statement,
 {
 	struct sql_value args[] = { SQL_TEXT(name_of(pool, bucket)) };
 
-	if (open_once(limiter, err) == -1)
+	if (limit_open(limiter, err) == -1)
 		return -1;
 	return sql_exec(limiter->db, sql[statement], args, ARRAY_COUNT(args),
 	    NULL, err);
@@ -535,7 +410,7 @@ limiter_purge(struct limiter *limiter, struct err *err)
 	struct sql_value args[] = { SQL_INT(
 	    clock_now_ms(limiter->clock) * 1000) };
 
-	if (open_once(limiter, err) == -1)
+	if (limit_open(limiter, err) == -1)
 		return -1;
 	return sql_exec(limiter->db, sql[PURGE], args, ARRAY_COUNT(args),
 	    NULL, err);

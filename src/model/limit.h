@@ -73,5 +73,10 @@ int limiter_give_back(struct limiter *limiter,
     const struct limit_bucket *bucket, struct err *err) ATTR_MUST_USE;
 /* Forget full buckets; for the sweeper. */
 int limiter_purge(struct limiter *limiter, struct err *err) ATTR_MUST_USE;
+/*
+ * Whose bucket an address has: its own, or that of the /64 of an IPv6 address;
+ * who has one address there has 2^64 (RFC 4291 section 2.5.4).
+ */
+const char *limit_address(struct pool *pool, const char *remote_addr);
 
 #endif

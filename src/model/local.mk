@@ -21,7 +21,8 @@ libmodel_a_SOURCES = \
 	src/model/idempotency.c src/model/idempotency.h \
 	src/model/install.c src/model/install.h \
 	src/model/keys.c src/model/keys.h \
-	src/model/limit.c src/model/limit.h \
+	src/model/limit.c src/model/limit.h src/model/limit_private.h \
+	src/model/limit_address.c src/model/limit_open.c \
 	src/model/login.c src/model/login.h \
 	src/model/object_copy.c src/model/object_copy.h \
 	src/model/outbox.c src/model/outbox.h \

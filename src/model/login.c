@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <arpa/inet.h>
 #include <string.h>
 
-#include "codec/hex.h"
 #include "codec/password.h"
 #include "model/login.h"
 #include "model/tenant.h"
 
-enum { PER_SECS = 60, BUCKETS_MAX = 3, SITE_BYTES = 8 };
+enum { PER_SECS = 60, BUCKETS_MAX = 3 };
 
 struct attempt {
 	const struct login *login;
@@ -94,23 +92,11 @@ add_bucket(struct attempt *attempt, const struct limit_rule *rule,
 	    (struct limit_bucket){ rule, kind, who };
 }
 
-/* Of IPv6 a site: who has one address there has 2^64 (RFC 4291, 2.5.4). */
-static const char *
-site_of(struct pool *pool, const char *remote_addr)
-{
-	struct in6_addr address;
-
-	if (inet_pton(AF_INET6, remote_addr, &address) != 1 ||
-	    IN6_IS_ADDR_V4MAPPED(&address))
-		return remote_addr;
-	return hex_encode(pool, slice_make(&address, SITE_BYTES));
-}
-
 static void
 choose_buckets(struct attempt *attempt, const char *email,
     const char *remote_addr)
 {
-	const char *site = site_of(attempt->pool, remote_addr);
+	const char *site = limit_address(attempt->pool, remote_addr);
 
 	if (attempt->is_trusted) {
 		add_bucket(attempt, attempt->narrow, "login device", email);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <string.h>
-
 #include "model/settings.h"
 #include "web/caller.h"
 #include "web/rate.h"
 
-enum { PER_SECS = 60, ADDRESS_TIMES = 4, NET_BYTES = 8 };
+enum { PER_SECS = 60, ADDRESS_TIMES = 4 };
 
 /* clang-format off */
 static const struct {
@@ -21,25 +17,6 @@ static const struct {
 /* clang-format on */
 
 /* ---- whose buckets ---- */
-
-const char *
-rate_address(struct pool *pool, const char *remote_addr)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-
-	if (inet_pton(AF_INET6, remote_addr, &address) != 1)
-		return remote_addr;
-	if (IN6_IS_ADDR_V4MAPPED(&address)) {
-		(void)inet_ntop(AF_INET, &address.s6_addr[12], text,
-		    sizeof(text));
-		return pool_strdup(pool, text);
-	}
-	memset(&address.s6_addr[NET_BYTES], 0,
-	    sizeof(address.s6_addr) - NET_BYTES);
-	(void)inet_ntop(AF_INET6, &address, text, sizeof(text));
-	return pool_format(pool, "%s/64", text);
-}
 
 static const struct limit_rule *
 make_rule(struct pool *pool, const char *name, int64_t burst)
@@ -63,7 +40,7 @@ find_buckets(const struct app *app, const struct request *request,
 
 	buckets[count++] = (struct limit_bucket){ make_rule(pool,
 		limits[rate].address, burst * ADDRESS_TIMES), "address",
-		rate_address(pool, request->remote_addr) };
+		limit_address(pool, request->remote_addr) };
 	if (caller->via != CALLER_NOBODY)
 		buckets[count++] = (struct limit_bucket){ own, "user",
 			pool_format(pool, "%lld/%s",

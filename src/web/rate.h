@@ -36,10 +36,5 @@ int rate_refuse(struct request *request, const struct limit_verdict *verdict,
  * and Retry-After for who was refused; nothing for a request without a limit.
  */
 void rate_headers(const struct request *request, struct response *response);
-/*
- * Whose bucket an address has: itself, or the /64 of an IPv6 address, of which
- * everybody has as many as there are stars.
- */
-const char *rate_address(struct pool *pool, const char *remote_addr);
 
 #endif

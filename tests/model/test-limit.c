@@ -596,6 +596,28 @@ test_file(void **state)
 	assert_int_equal(access(pool_format(pool, "%s/a.db", dir), F_OK), -1);
 }
 
+static void
+test_address_of(void **state)
+{
+	static const struct {
+		const char *address, *bucket;
+	} rows[] = {
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:2::", "2001:db8:1:2::/64" },
+		{ "::1", "::/64" },
+		{ "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "::ffff:c000:207", "192.0.2.7" },
+		{ "unix:", "unix:" },
+		{ "", "" },
+	};
+	struct pool *pool = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_string_equal(limit_address(pool, rows[i].address),
+		    rows[i].bucket);
+}
+
 int
 main(void)
 {
@@ -618,6 +640,7 @@ main(void)
 		POOL_TEST(test_absent),
 		POOL_TEST(test_race),
 		POOL_TEST(test_file),
+		POOL_TEST(test_address_of),
 	};
 
 	return cmocka_run_group_tests_name("limit", tests, NULL, NULL);

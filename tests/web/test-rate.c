@@ -257,28 +257,6 @@ test_forged_headers(void **state)
 	assert_int_equal(ask_many(test, 5), 3);
 }
 
-static void
-test_address_of(void **state)
-{
-	static const struct {
-		const char *address, *bucket;
-	} rows[] = {
-		{ "192.0.2.7", "192.0.2.7" },
-		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
-		{ "2001:db8:1:2::", "2001:db8:1:2::/64" },
-		{ "::1", "::/64" },
-		{ "::ffff:192.0.2.7", "192.0.2.7" },
-		{ "::ffff:c000:207", "192.0.2.7" },
-		{ "unix:", "unix:" },
-		{ "", "" },
-	};
-	struct pool *pool = *state;
-
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		assert_string_equal(rate_address(pool, rows[i].address),
-		    rows[i].bucket);
-}
-
 /* A token counts for itself, and for its user. */
 static void
 test_token(void **state)
@@ -362,7 +340,6 @@ main(void)
 		TEST(test_apart),
 		TEST(test_address),
 		TEST(test_forged_headers),
-		POOL_TEST(test_address_of),
 		TEST(test_token),
 		POOL_TEST(test_no_limits),
 		TEST(test_fails_open),
