@@ -154,6 +154,9 @@ void doctor_disk(struct doctor *doctor, struct finding *finding_r);
 void doctor_store(struct doctor *doctor, struct finding *finding_r);
 /* doctor_database.c */
 void doctor_database(struct doctor *doctor, struct finding *finding_r);
+/* doctor_login.c */
+void doctor_login(struct doctor *doctor, struct finding *finding_r);
+void doctor_authorization(struct doctor *doctor, struct finding *finding_r);
 /* doctor_server.c */
 void doctor_credentials(struct doctor *doctor, struct finding *finding_r);
 void doctor_endpoint(struct doctor *doctor, struct finding *finding_r);

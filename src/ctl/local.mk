@@ -24,7 +24,8 @@ libctl_a_SOURCES = \
 	src/ctl/doctor.c src/ctl/doctor.h src/ctl/doctor_browser.c \
 	src/ctl/doctor_bucket.c src/ctl/doctor_database.c \
 	src/ctl/doctor_fetch.c \
-	src/ctl/doctor_local.c src/ctl/doctor_object.c \
+	src/ctl/doctor_local.c src/ctl/doctor_login.c \
+	src/ctl/doctor_object.c \
 	src/ctl/doctor_open.c src/ctl/doctor_presign.c \
 	src/ctl/doctor_server.c \
 	src/ctl/interrupt.c src/ctl/interrupt.h \

@@ -135,6 +135,7 @@ fixture(struct pool *pool)
 static void
 use_server(struct fixture *f, const struct scripted *server)
 {
+	add_env(f, "AUTH=open");
 	add_env(f, "STORE=s3");
 	add_env(f, "S3_BUCKET=cubo");
 	add_env(f, "S3_ACCESS_KEY=AK");

@@ -4,6 +4,8 @@
 that check alone complains, and what it prints mends it."""
 
 import email.utils
+import http.client
+import http.server
 import json
 import os
 import re
@@ -49,7 +51,7 @@ class Patient:
         self.bucket = "doctor-" + secrets.token_hex(4)
         self.data = lab.folder("doctor", self.bucket)
         self.env = dict(lab.s3.settings(self.bucket), DATA_DIR=self.data,
-                        ENVIRONMENT="development",
+                        ENVIRONMENT="development", AUTH="open",
                         TEMP_DIR=lab.folder("doctor", "temp"))
         for words in ("bucket create --public", "bucket lifecycle --apply",
                       "bucket cors --apply --origin " + ORIGIN):
@@ -548,6 +550,65 @@ def test_file_store(lab):
         check = site_checks(lab, site)[name]
         expect_equal(check["state"], wanted, name)
     expect_equal(list(site.keys()), [], "objects left")
+
+
+# People and programs.
+
+class NoAuthorization:
+    """A proxy that passes requests on without their Authorization."""
+
+    def __init__(self, port):
+        self.port = port
+        handler = type("Handler", (http.server.BaseHTTPRequestHandler,), {
+            "do_GET": lambda asked: self.pass_on(asked),
+            "log_message": lambda *_: None})
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                                      handler)
+        self.url = "http://127.0.0.1:%d" % self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def pass_on(self, asked):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                timeout=10)
+        connection.request("GET", asked.path,
+                           headers={"Accept": asked.headers["Accept"]})
+        answer = connection.getresponse()
+        body = answer.read()
+        asked.send_response(answer.status)
+        challenge = answer.getheader("WWW-Authenticate")
+        if challenge:
+            asked.send_header("WWW-Authenticate", challenge)
+        asked.end_headers()
+        asked.wfile.write(body)
+        connection.close()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+def test_login(lab):
+    """doctor: passwords without TLS, a web server that keeps tokens back"""
+    site = lab.site("apache-proxy", settings={
+        "AUTH": "login", "SECRET_KEY": "k" * 32})
+    site.restart(BASE_URL=site.url)
+    checks = site_checks(lab, site)
+    expect_equal(checks["login"]["state"], "ok", "login on this machine")
+    expect_equal(checks["authorization"]["state"], "ok", "tokens: %s"
+                 % checks["authorization"])
+    site.restart(BASE_URL="http://192.0.2.1/x")
+    check = site_checks(lab, site)["login"]
+    expect_equal(check["state"], "warning", "login without TLS")
+    expect_in("BASE_URL=https://192.0.2.1/x", check["fix"], "fix")
+    relay = NoAuthorization(site.port)
+    lab.at_end(relay.close)
+    site.restart(BASE_URL=relay.url)
+    check = site_checks(lab, site)["authorization"]
+    expect_equal(check["state"], "warning", "without the header")
+    expect_in("CGIPassAuth On", check["fix"], "fix")
+    expect_in("X-Api-Key", check["fix"], "fix")
 
 
 if __name__ == "__main__":
