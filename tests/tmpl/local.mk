@@ -45,11 +45,26 @@ EXTRA_DIST += tests/pages/account-server.json \
 	tests/pages/account_tokens-made.json \
 	tests/pages/account_tokens.json \
 	tests/pages/error-login.json \
-	tests/pages/login-errors.json \
-	tests/pages/login.json
-EXTRA_DIST += tests/pages/error-shown.json \
+	tests/pages/error-shown.json \
 	tests/pages/error-storage.json \
 	tests/pages/error.json \
+	tests/pages/file-foreign.json \
+	tests/pages/file-gif.json \
+	tests/pages/file-shared.json \
+	tests/pages/file-trashed.json \
+	tests/pages/file.json \
+	tests/pages/file_confirm-delete.json \
+	tests/pages/file_confirm-erase.json \
+	tests/pages/file_form-errors.json \
+	tests/pages/file_form.json \
+	tests/pages/file_upload-mixed.json \
+	tests/pages/file_upload.json \
+	tests/pages/files-empty.json \
+	tests/pages/files-none.json \
+	tests/pages/files-viewer.json \
+	tests/pages/files.json \
+	tests/pages/login-errors.json \
+	tests/pages/login.json \
 	tests/pages/product-long.json \
 	tests/pages/product-plain.json \
 	tests/pages/product.json \
@@ -60,4 +75,6 @@ EXTRA_DIST += tests/pages/error-shown.json \
 	tests/pages/products-empty.json \
 	tests/pages/products-none.json \
 	tests/pages/products-search.json \
-	tests/pages/products.json
+	tests/pages/products.json \
+	tests/pages/trash-empty.json \
+	tests/pages/trash.json
