@@ -221,14 +221,12 @@ write_batch(struct audit *audit)
 }
 
 static int
-note_row(struct audit *audit, struct audit_row *row, struct err *err)
+wait_written(struct audit *audit, struct waiter *waiter)
 {
-	struct waiter waiter = { .row = row, .err = err };
-
 	(void)pthread_mutex_lock(&audit->mutex);
-	*audit->last_next = &waiter;
-	audit->last_next = &waiter.next;
-	while (!waiter.is_done) {
+	*audit->last_next = waiter;
+	audit->last_next = &waiter->next;
+	while (!waiter->is_done) {
 		if (audit->is_writing)
 			(void)pthread_cond_wait(&audit->batch_done,
 			    &audit->mutex);
@@ -236,7 +234,7 @@ note_row(struct audit *audit, struct audit_row *row, struct err *err)
 			write_batch(audit);
 	}
 	(void)pthread_mutex_unlock(&audit->mutex);
-	return waiter.result;
+	return waiter->result;
 }
 
 /* ---- noting ---- */
@@ -273,7 +271,8 @@ audit_note(struct audit *audit, const struct audit_event *event,
 {
 	struct pool *pool = pool_new();
 	struct audit_row row = make_row(pool, audit, event);
-	int result = note_row(audit, &row, err);
+	struct waiter waiter = { .row = &row, .err = err };
+	int result = wait_written(audit, &waiter);
 
 	pool_free(&pool);
 	return result == -1 ? err_wrap(err, "audit log") : 0;
