@@ -179,10 +179,9 @@ file_form_text(const struct file_form *ff, enum file_field field)
 void
 file_form_fill(const struct file_form *ff, struct file_change *change)
 {
-	*change = (struct file_change){
+	*change = (struct file_change){ .tags = ff->tags,
 		.alt_text = file_form_text(ff, FILE_FIELD_ALT),
 		.athlete_id = file_form_text(ff, FILE_FIELD_ATHLETE),
-		.tags = ff->tags,
 		.has_is_public = true,
 		.is_public = ff->form.values[FILE_FIELD_PUBLIC].number != 0 };
 }

@@ -10,15 +10,15 @@ form_problem_text(enum lang lang, enum field_problem problem)
 		[FIELD_MISSING] = N_("This field is required"),
 		[FIELD_TOO_SHORT] = N_("This text is too short"),
 		[FIELD_TOO_LONG] = N_("This text is too long"),
-		[FIELD_NOT_TEXT] = N_(
-		    "This text has characters that cannot be used"),
+		[FIELD_NOT_TEXT] =
+		    N_("This text has characters that cannot be used"),
 		[FIELD_NOT_NUMBER] = N_("Write a number such as 12.50"),
 		[FIELD_TOO_SMALL] = N_("This number is too small"),
 		[FIELD_TOO_BIG] = N_("This number is too big"),
-		[FIELD_NOT_BOOL] = N_(
-		    "This text has characters that cannot be used"),
-		[FIELD_WRONG_TYPE] = N_(
-		    "This text has characters that cannot be used"),
+		[FIELD_NOT_BOOL] =
+		    N_("This text has characters that cannot be used"),
+		[FIELD_WRONG_TYPE] =
+		    N_("This text has characters that cannot be used"),
 	};
 
 	return problem == FIELD_OK ? NULL : lang_text(lang, texts[problem]);

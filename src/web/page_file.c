@@ -32,8 +32,8 @@ add_actions(const struct request *request, const struct file *file,
 		    pool_format(request->pool, "%s_url", words[i]),
 		    file_card_url(request, file, words[i]));
 	json_set_text(object, "list_url",
-	    view_url(request, file->state == FILE_TRASHED ? "/files/trash" :
-							    "/files"));
+	    view_url(request,
+		file->state == FILE_TRASHED ? "/files/trash" : "/files"));
 }
 
 /* ---- share links ---- */
@@ -94,11 +94,30 @@ add_sharing(const struct app *app, const struct request *request,
 
 /* ---- the page ---- */
 
-/* link: NULL when none was made just now. */
-static int
-show(struct app *app, struct request *request, struct response *response,
-    const struct file *file, const struct file_link *link, struct err *err)
+struct file_page {
+	const struct app *app;
+	struct request *request;
+	struct response *response;
+	const struct file *file;
+	const struct file_link *link; /* NULL: none was made just now */
+};
+
+static void
+add_link(const struct file_page *page, struct json *data)
 {
+	if (page->link == NULL)
+		return;
+	json_set_text(data, "share_url", page->link->url);
+	view_set_time(data, page->request->pool, "share_until",
+	    page->link->expires_secs);
+}
+
+static int
+show(const struct file_page *page, struct err *err)
+{
+	const struct app *app = page->app;
+	const struct file *file = page->file;
+	struct request *request = page->request;
 	const struct json *preview;
 	struct json *object;
 	struct view view;
@@ -111,22 +130,20 @@ show(struct app *app, struct request *request, struct response *response,
 	add_actions(request, file, object);
 	if (file->state == FILE_LIVE && can_change(request, file))
 		add_sharing(app, request, file, view.data);
-	if (link != NULL) {
-		json_set_text(view.data, "share_url", link->url);
-		view_set_time(view.data, request->pool, "share_until",
-		    link->expires_secs);
-	}
+	add_link(page, view.data);
 	preview = json_find(object, "preview_url");
 	if (preview != NULL && !file->is_public)
-		view_allow_image(app, response, json_text(preview));
-	return view_send(app, request, response, &view, err);
+		view_allow_image(app, page->response, json_text(preview));
+	return view_send(app, request, page->response, &view, err);
 }
 
 int
 page_file_show(struct app *app, struct request *request,
     struct response *response, const struct file *file, struct err *err)
 {
-	return show(app, request, response, file, NULL, err);
+	const struct file_page page = { app, request, response, file, NULL };
+
+	return show(&page, err);
 }
 
 int
@@ -134,5 +151,7 @@ page_file_show_link(struct app *app, struct request *request,
     struct response *response, const struct file *file,
     const struct file_link *link, struct err *err)
 {
-	return show(app, request, response, file, link, err);
+	const struct file_page page = { app, request, response, file, link };
+
+	return show(&page, err);
 }

@@ -132,42 +132,64 @@ static const struct question deleting = { N_("Delete this file?"), "delete",
 static const struct question erasing = { N_("Erase this file for good?"),
 	"erase", true };
 
-/* problem: why it did not work; NULL when it was not tried yet. */
+struct asking {
+	const struct app *app;
+	struct request *request;
+	struct response *response;
+	const struct question *question;
+	struct file file;
+};
+
 static int
-ask(const struct app *app, struct request *request, struct response *response,
-    const struct file *file, const struct question *question,
-    const char *problem, struct err *err)
+begin(struct asking *asking, struct err *err)
 {
+	return load(asking->app, asking->request, &asking->file, err);
+}
+
+static void
+add_question(const struct asking *asking, struct json *data)
+{
+	const struct app *app = asking->app;
+	struct request *request = asking->request;
+	const struct file *file = &asking->file;
 	int64_t until = clock_now_secs(request->clock) +
 	    conf_number(app->conf, SET_TRASH_RETENTION);
-	struct json *object;
+
+	file_card_view(app, request, file, json_set_object(data, "file"));
+	json_set_text(data, "action",
+	    file_card_url(request, file, asking->question->word));
+	json_set_text(data, "cancel_url", file_card_url(request, file, ""));
+	json_set_number(data, "file_version", file->version);
+	json_set_bool(data, "is_erasing", asking->question->is_erasing);
+	view_set_time(data, request->pool, "restorable", until);
+}
+
+/* problem: why it did not work; NULL when it was not tried yet. */
+static int
+ask(const struct asking *asking, const char *problem, struct err *err)
+{
+	struct request *request = asking->request;
+	const struct json *thumb;
 	struct view view;
 
 	view_init(&view, request, "file_confirm",
-	    text_of(request, question->title));
+	    text_of(request, asking->question->title));
 	view.has_form = true;
 	view.is_html_only = true;
-	object = json_set_object(view.data, "file");
-	file_card_view(app, request, file, object);
-	json_set_text(view.data, "action",
-	    file_card_url(request, file, question->word));
-	json_set_text(view.data, "cancel_url",
-	    file_card_url(request, file, ""));
-	json_set_number(view.data, "file_version", file->version);
-	json_set_bool(view.data, "is_erasing", question->is_erasing);
-	view_set_time(view.data, request->pool, "restorable", until);
+	add_question(asking, view.data);
 	if (problem != NULL)
 		json_set_text(view.data, "problem", problem);
-	if (json_find(object, "thumb_url") != NULL)
-		view_allow_image(app, response,
-		    json_text(json_find(object, "thumb_url")));
-	return view_send(app, request, response, &view, err);
+	thumb = json_find(json_find(view.data, "file"), "thumb_url");
+	if (thumb != NULL)
+		view_allow_image(asking->app, asking->response,
+		    json_text(thumb));
+	return view_send(asking->app, request, asking->response, &view, err);
 }
 
 /* The version that the page was about; 0: any. */
 static int
-read_version(const struct app *app, struct request *request,
-    int64_t *version_r, struct err *err)
+read_version(const struct app *app, struct request *request, int64_t *version_r,
+    struct err *err)
 {
 	static const struct field fields[] = {
 		{ "version", FIELD_ID },
@@ -196,32 +218,29 @@ problem_text(const struct request *request, const struct err *failure)
 }
 
 static int
-ask_again(const struct app *app, struct request *request,
-    struct response *response, const struct file *file,
-    const struct question *question, const struct err *failure,
+ask_again(const struct asking *asking, const struct err *failure,
     struct err *err)
 {
-	const char *problem = problem_text(request, failure);
+	const char *problem = problem_text(asking->request, failure);
 
 	if (problem != NULL)
-		return ask(app, request, response, file, question, problem,
-		    err);
+		return ask(asking, problem, err);
 	*err = *failure;
-	return err_wrap(err, "%s file", question->word);
+	return err_wrap(err, "%s file", asking->question->word);
 }
 
 int
 page_file_delete_ask(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
-	struct file file;
+	struct asking asking = { app, request, response, &deleting,
+		{ .id = 0 } };
 
-	if (load(app, request, &file, err) == -1)
+	if (begin(&asking, err) == -1)
 		return -1;
-	if (file.state == FILE_LIVE)
-		return ask(app, request, response, &file, &deleting, NULL,
-		    err);
-	response_redirect(response, file_card_url(request, &file, ""));
+	if (asking.file.state == FILE_LIVE)
+		return ask(&asking, NULL, err);
+	response_redirect(response, file_card_url(request, &asking.file, ""));
 	return 0;
 }
 
@@ -229,24 +248,26 @@ int
 page_file_delete(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
+	struct asking asking = { app, request, response, &deleting,
+		{ .id = 0 } };
 	struct err failure = ERR_INIT;
 	struct file_changer changer;
-	struct file file, trashed;
+	struct file trashed;
 	int64_t version;
 
-	if (load(app, request, &file, err) == -1 ||
+	if (begin(&asking, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
 	changer = file_access_changer(app, request);
 	/* Whoever pressed the button twice has what he wanted. */
-	if (file.state == FILE_LIVE &&
-	    file_trash(request->pool, &changer, file.id, version, &trashed,
-		&failure) == -1)
-		return ask_again(app, request, response, &file, &deleting,
-		    &failure, err);
+	if (asking.file.state == FILE_LIVE &&
+	    file_trash(request->pool, &changer, asking.file.id, version,
+		&trashed, &failure) == -1)
+		return ask_again(&asking, &failure, err);
 	/* The list says it, and offers the way back. */
 	response_redirect(response,
-	    view_url(request, "/files?trashed=%lld", (long long)file.id));
+	    view_url(request, "/files?trashed=%lld",
+		(long long)asking.file.id));
 	return 0;
 }
 
@@ -254,30 +275,31 @@ int
 page_file_erase_ask(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
-	struct file file;
+	struct asking asking = { app, request, response, &erasing,
+		{ .id = 0 } };
 
-	if (load(app, request, &file, err) == -1)
+	if (begin(&asking, err) == -1)
 		return -1;
-	return ask(app, request, response, &file, &erasing, NULL, err);
+	return ask(&asking, NULL, err);
 }
 
 int
 page_file_erase(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
+	struct asking asking = { app, request, response, &erasing,
+		{ .id = 0 } };
 	struct err failure = ERR_INIT;
 	struct file_changer changer;
-	struct file file;
 	int64_t version;
 
-	if (load(app, request, &file, err) == -1 ||
+	if (begin(&asking, err) == -1 ||
 	    read_version(app, request, &version, err) == -1)
 		return -1;
 	changer = file_access_changer(app, request);
-	if (file_erase(request->pool, &changer, file.id, version, &failure) ==
-	    -1)
-		return ask_again(app, request, response, &file, &erasing,
-		    &failure, err);
+	if (file_erase(request->pool, &changer, asking.file.id, version,
+		&failure) == -1)
+		return ask_again(&asking, &failure, err);
 	flash_set(app, request, response, text_of(request, "File erased"));
 	response_redirect(response, view_url(request, "/files/trash"));
 	return 0;

@@ -45,8 +45,8 @@ list_url(struct request *request, const char *path, const char *cursor)
 		add_argument(request, &query, kept[i],
 		    request_query(request, kept[i]));
 	add_argument(request, &query, "cursor", cursor);
-	return view_url(request, "%s%s", path, buf_is_full(&query) ? "" :
-	    query.data);
+	return view_url(request, "%s%s", path,
+	    buf_is_full(&query) ? "" : query.data);
 }
 
 static void
@@ -127,6 +127,7 @@ add_undo(const struct app *app, struct request *request, struct view *view)
 	int64_t id;
 
 	if (text == NULL || !num_parse_i64(slice_str(text), INT64_MAX, &id) ||
+	    !caller_may(request->caller, ROUTE_WRITE) ||
 	    file_access_load(app, request, id, FILE_TO_CHANGE, &file, &err) ==
 		-1 ||
 	    file.state != FILE_TRASHED)
@@ -138,27 +139,42 @@ add_undo(const struct app *app, struct request *request, struct view *view)
 	view->has_form = true;
 }
 
+/* What was searched for and found. */
+struct found {
+	const struct app *app;
+	struct request *request;
+	const struct file_search *search;
+	const struct file_list *list;
+};
+
+static void
+add_pager(const struct found *found, const char *path, struct json *data)
+{
+	struct request *request = found->request;
+
+	if (found->search->after.id != 0)
+		json_set_text(data, "first_url",
+		    list_url(request, path, NULL));
+	if (found->list->has_more)
+		json_set_text(data, "older_url",
+		    list_url(request, path,
+			cursor_make(found->app, request, found->search,
+			    &found->list->last)));
+}
+
 /* What the list and the trash share. */
 static int
-fill_list(const struct app *app, struct request *request,
-    const struct file_search *search, const struct file_list *list,
-    struct view *view, struct err *err)
+fill_list(const struct found *found, const char *path, struct view *view,
+    struct err *err)
 {
-	const char *path =
-	    search->state == FILE_TRASHED ? "/files/trash" : "/files";
+	struct request *request = found->request;
 
-	if (search->after.id != 0)
-		json_set_text(view->data, "first_url",
-		    list_url(request, path, NULL));
-	if (list->has_more)
-		json_set_text(view->data, "older_url",
-		    list_url(request, path,
-			cursor_make(app, request, search, &list->last)));
 	view->is_html_only = true;
 	json_set_bool(view->data, "can_write",
 	    caller_may(request->caller, ROUTE_WRITE));
-	add_rows(app, request, list, view->data);
-	return quota_view(app, request, view->data, err);
+	add_pager(found, path, view->data);
+	add_rows(found->app, request, found->list, view->data);
+	return quota_view(found->app, request, view->data, err);
 }
 
 int
@@ -166,6 +182,7 @@ page_files_list(struct app *app, struct request *request,
     struct response *response, const struct file_search *search,
     const struct file_list *list, struct err *err)
 {
+	const struct found found = { app, request, search, list };
 	const char *subject = request->subject;
 	struct view view;
 
@@ -174,7 +191,7 @@ page_files_list(struct app *app, struct request *request,
 		return 0;
 	}
 	view_init(&view, request, "files", lang_text(request->lang, "Files"));
-	if (fill_list(app, request, search, list, &view, err) == -1)
+	if (fill_list(&found, "/files", &view, err) == -1)
 		return -1;
 	add_filters(request, search, view.data);
 	add_undo(app, request, &view);
@@ -191,11 +208,11 @@ read_trash_search(const struct app *app, struct request *request,
 	const char *cursor = request_query(request, "cursor");
 	const char *scope = request_query(request, "scope");
 
-	*search_r = (struct file_search){
-		.tenant_id = request->caller->tenant_id,
-		.owner = request->caller->id,
-		.state = FILE_TRASHED,
-		.limit = TRASH_PAGE_ROWS };
+	*search_r =
+	    (struct file_search){ .tenant_id = request->caller->tenant_id,
+		    .owner = request->caller->id,
+		    .state = FILE_TRASHED,
+		    .limit = TRASH_PAGE_ROWS };
 	if (scope != NULL && strcmp(scope, "tenant") == 0 &&
 	    caller_may(request->caller, ROUTE_ADMIN))
 		search_r->owner = NULL;
@@ -204,12 +221,28 @@ read_trash_search(const struct app *app, struct request *request,
 	return cursor_read(app, request, cursor, search_r, err);
 }
 
+/* The way to the other of both trashes, for admins. */
+static void
+add_scope(const struct request *request, const struct file_search *search,
+    struct json *data)
+{
+	bool is_of_all = search->owner == NULL;
+
+	if (!caller_may(request->caller, ROUTE_ADMIN))
+		return;
+	json_set_text(data, "scope_url",
+	    view_url(request, "/files/trash%s",
+		is_of_all ? "" : "?scope=tenant"));
+	json_set_bool(data, "is_of_all", is_of_all);
+}
+
 int
 page_files_trash(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
 	struct file_search search;
 	struct file_list list;
+	const struct found found = { app, request, &search, &list };
 	struct view view;
 
 	if (read_trash_search(app, request, &search, err) == -1 ||
@@ -218,8 +251,9 @@ page_files_trash(struct app *app, struct request *request,
 		return -1;
 	view_init(&view, request, "trash", lang_text(request->lang, "Trash"));
 	view.has_form = true;
-	if (fill_list(app, request, &search, &list, &view, err) == -1)
+	if (fill_list(&found, "/files/trash", &view, err) == -1)
 		return -1;
+	add_scope(request, &search, view.data);
 	allow_thumbs(app, response, view.data);
 	return view_send(app, request, response, &view, err);
 }

@@ -88,8 +88,8 @@ send_page(const struct file_form *form, const struct upload_batch *batch,
 }
 
 int
-page_upload(struct app *app, struct request *request,
-    struct response *response, struct err *err)
+page_upload(struct app *app, struct request *request, struct response *response,
+    struct err *err)
 {
 	struct file_form form;
 

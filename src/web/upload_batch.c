@@ -40,8 +40,8 @@ note_failure(struct upload_batch *batch, const struct err *err)
 	}
 	log_error(&batch->form->request->log, "upload: %s", err->text);
 	batch->has_storage_failed = true;
-	refuse(batch, text_of(batch,
-	    "The storage is not available: please try again"));
+	refuse(batch,
+	    text_of(batch, "The storage is not available: please try again"));
 }
 
 /* ---- the files on their way in ---- */
@@ -105,13 +105,12 @@ file_begin(void *arg, const struct multipart_part *part, struct err *err)
 	batch->entry = &batch->entries[batch->count++];
 	batch->entry->name = filename_display(request->pool, part->filename);
 	if (batch->count > UPLOAD_BATCH_MAX) {
-		refuse(batch, text_of(batch,
-		    "There are too many files in one go"));
+		refuse(batch,
+		    text_of(batch, "There are too many files in one go"));
 		return 0;
 	}
-	batch->rules =
-	    &batch->form->app->file_rules[upload_kind(request->pool,
-		part->filename, part->content_type)];
+	batch->rules = &batch->form->app->file_rules[upload_kind(request->pool,
+	    part->filename, part->content_type)];
 	open_upload(batch, part);
 	return 0;
 }
@@ -142,8 +141,9 @@ file_end(void *arg, struct err *err)
 		return 0;
 	upload_verdict(batch->upload, &verdict);
 	if (verdict.refusal != FILE_ACCEPTED)
-		refuse(batch, form_refusal_text(request->pool, request->lang,
-		    &verdict, batch->rules->max_bytes));
+		refuse(batch,
+		    form_refusal_text(request->pool, request->lang, &verdict,
+			batch->rules->max_bytes));
 	else if (upload_commit(batch->upload, &batch->entry->file, &failure) ==
 	    -1)
 		note_failure(batch, &failure);
@@ -175,8 +175,8 @@ settle_in_transaction(struct sql *tx, void *arg, struct err *err)
 
 	if (file_update_stored(tx, file, err) == -1)
 		return -1;
-	return file_make_live(tx, file->tenant_id, file->id,
-	    settling->now_secs, err);
+	return file_make_live(tx, file->tenant_id, file->id, settling->now_secs,
+	    err);
 }
 
 static int

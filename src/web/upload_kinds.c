@@ -18,8 +18,8 @@ upload_kind(struct pool *pool, const char *name, const char *declared_type)
 	if (type != NULL && !media_type_is_undeclared(declared))
 		return type->kind;
 	for (int kind = 0; kind < FILE_KIND_COUNT; kind++)
-		if (media_type_by_extension((enum file_kind)kind,
-			extension) != NULL)
+		if (media_type_by_extension((enum file_kind)kind, extension) !=
+		    NULL)
 			return (enum file_kind)kind;
 	return FILE_DOCUMENT;
 }
@@ -68,8 +68,8 @@ upload_accept(struct pool *pool, const struct file_rules *rules, size_t count)
 }
 
 void
-upload_kinds_view(const struct request *request,
-    const struct file_rules *rules, size_t count, struct json *array)
+upload_kinds_view(const struct request *request, const struct file_rules *rules,
+    size_t count, struct json *array)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct json *row;

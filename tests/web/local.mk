@@ -42,9 +42,14 @@ tests_web_test_uploads_SOURCES = tests/web/test-uploads.c $(WEBTEST)
 tests_web_test_uploads_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 tests_web_test_downloads_SOURCES = tests/web/test-downloads.c $(WEBTEST)
 tests_web_test_downloads_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/web/test-page_files
-tests_web_test_page_files_SOURCES = tests/web/test-page_files.c $(WEBTEST)
+check_PROGRAMS += tests/web/test-page_files tests/web/test-page_file_change
+PAGETEST = tests/web/pagetest.c tests/web/pagetest.h
+tests_web_test_page_files_SOURCES = tests/web/test-page_files.c $(PAGETEST) \
+	$(WEBTEST)
 tests_web_test_page_files_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+tests_web_test_page_file_change_SOURCES = tests/web/test-page_file_change.c \
+	$(PAGETEST) $(WEBTEST)
+tests_web_test_page_file_change_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-login
 tests_web_test_login_SOURCES = tests/web/test-login.c $(WEBTEST)
 tests_web_test_login_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
@@ -54,3 +59,6 @@ tests_web_test_records_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/web/test-account
 tests_web_test_account_SOURCES = tests/web/test-account.c $(WEBTEST)
 tests_web_test_account_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/web/test-view
+tests_web_test_view_SOURCES = tests/web/test-view.c tests/lib/check.h
+tests_web_test_view_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)

@@ -1,18 +1,14 @@
 /*
- * The pages of files that are there: change, trash, restore, erase.
+ * The list of files, and the page of one.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "lib/check.h"
 
-#include "webtest.h"
+#include "pagetest.h"
 
-#define FORM "application/x-www-form-urlencoded"
-#define COUNT_LIVE "SELECT count(*) FROM files WHERE state = 'live'"
-#define COUNT_TRASHED "SELECT count(*) FROM files WHERE state = 'trashed'"
-
-static const char *const settings[] = {
-	"S3_PUBLIC_PREFIXES=general/ products/", NULL };
+static const char *const settings[] = { "S3_PUBLIC_PREFIXES=general/ products/",
+	NULL };
 
 static int
 setup(void **state)
@@ -31,323 +27,253 @@ teardown(void **state)
 	return 0;
 }
 
-/* The id of a picture that was just uploaded. */
-static int64_t
-upload(struct webtest *test, const char *name, unsigned seed)
-{
-	const struct webtest_part part = { "files", name, "image/png",
-		webtest_png(test, seed) };
-	struct answer answer = webtest_post(test, "/files/new", WEBTEST_FORM,
-	    webtest_form(test, &part, 1));
-
-	assert_int_equal(answer.status, 302);
-	return webtest_count(test, "SELECT id FROM files WHERE state = 'live'"
-				   " ORDER BY updated_secs DESC LIMIT 1");
-}
-
-static struct answer
-get(struct webtest *test, int64_t id, const char *word)
-{
-	return webtest_get(test, pool_format(test->pool, "/files/%lld%s",
-				     (long long)id, word));
-}
-
-static struct answer
-post(struct webtest *test, int64_t id, const char *word, const char *body)
-{
-	return webtest_post(test,
-	    pool_format(test->pool, "/files/%lld%s", (long long)id, word),
-	    FORM, slice_str(body));
-}
+/* ---- the list ---- */
 
 static void
-assert_says(const struct answer *answer, const char *text)
-{
-	if (strstr(answer->body, text) == NULL)
-		fail_msg("no \"%s\" in: %s", text, answer->body);
-}
-
-static void
-assert_leads_to(struct webtest *test, const struct answer *answer,
-    const char *url)
-{
-	assert_int_equal(answer->status, 302);
-	assert_string_equal(webtest_header(test, answer, "Location"), url);
-}
-
-static const char *
-path_of(struct webtest *test, int64_t id)
-{
-	return pool_format(test->pool, "/files/%lld", (long long)id);
-}
-
-/* ---- changing ---- */
-
-static void
-test_edit(void **state)
+test_list(void **state)
 {
 	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	struct answer answer = get(test, id, "/edit");
-	const char *version;
-
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "value=\"foto.png\"");
-	version = webtest_between(test, &answer,
-	    "name=\"version\" value=\"", "\"");
-	assert_non_null(version);
-	answer = post(test, id, "/edit",
-	    pool_format(test->pool,
-		"name=salto.png&alt_text=Ana+salta&tags=Uno%%2C+dos"
-		"&athlete_id=ana-7&version=%s", version));
-	assert_leads_to(test, &answer, path_of(test, id));
-	assert_int_equal(webtest_count(test, COUNT_LIVE
-	    " AND original_name = 'salto.png' AND alt_text = 'Ana salta'"
-	    " AND tags = 'uno,dos' AND athlete_id = 'ana-7'"
-	    " AND is_public = 0"), 1);
-	answer = get(test, id, "/edit");
-	assert_says(&answer, "value=\"uno, dos\"");
-}
-
-/* Empty means: take it away. */
-static void
-test_edit_clears(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	struct answer answer = post(test, id, "/edit",
-	    "name=a.png&alt_text=x&tags=y&athlete_id=z");
-
-	assert_int_equal(answer.status, 302);
-	answer = post(test, id, "/edit", "name=a.png&alt_text=&tags=");
-	assert_int_equal(answer.status, 302);
-	assert_int_equal(webtest_count(test, COUNT_LIVE
-	    " AND alt_text = '' AND tags = '' AND athlete_id = ''"), 1);
-}
-
-static void
-test_edit_errors(void **state)
-{
-	static const struct {
-		const char *body, *field, *text;
-	} cases[] = {
-		{ "name=", "name", "This field is required" },
-		{ "name=+%20", "name", "This field is required" },
-		{ "name=a%0Ab", "name", "characters that cannot be used" },
-		{ "name=foto.gif", "name", "must keep its ending" },
-		{ "name=x&tags=a%00b", "tags", "characters" },
-		{ "name=x&athlete_id=ana%207", "athlete_id", "Only letters" },
-		{ "name=x&athlete_id=..", "athlete_id", "Only letters" },
-		{ "name=x&is_public=perhaps", "is_public", "characters" },
-	};
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-
-	webtest_set(test, "HTTP_ACCEPT_LANGUAGE", "en");
-	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-		struct answer answer = post(test, id, "/edit",
-		    pool_format(test->pool, "%s&alt_text=%%3Ckept%%3E",
-			cases[i].body));
-
-		assert_int_equal(answer.status, 200);
-		assert_says(&answer, cases[i].text);
-		assert_says(&answer, "value=\"&lt;kept&gt;\"");
-		assert_says(&answer, pool_format(test->pool,
-		    "<p class=\"field-error\" id=\"%s-error\">",
-		    cases[i].field));
-		assert_says(&answer, pool_format(test->pool,
-		    "<a href=\"#%s\">", cases[i].field));
-		assert_says(&answer, "<title>Error: Edit file");
-	}
-	assert_int_equal(webtest_count(test, COUNT_LIVE
-	    " AND original_name = 'foto.png' AND version = 2"), 1);
-}
-
-static void
-test_edit_too_many_tags(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	const char *tags = "";
-	struct answer answer;
-
-	for (int i = 0; i < 21; i++)
-		tags = pool_format(test->pool, "%s,t%d", tags, i);
-	answer = post(test, id, "/edit",
-	    pool_format(test->pool, "name=x&tags=%s", tags));
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "20 etiquetas como máximo");
-}
-
-/* Somebody else was faster: what was typed is kept, and saving again wins. */
-static void
-test_edit_conflict(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	struct answer page = get(test, id, "/edit"), answer;
-	const char *version = webtest_between(test, &page,
-	    "name=\"version\" value=\"", "\"");
-
-	assert_non_null(version);
-	answer = post(test, id, "/edit", "name=primero.png");
-	assert_int_equal(answer.status, 302);
-	answer = post(test, id, "/edit",
-	    pool_format(test->pool, "name=segundo.png&version=%s", version));
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "Otra persona ha modificado este archivo");
-	assert_says(&answer, "value=\"segundo.png\"");
-	version = webtest_between(test, &answer, "name=\"version\" value=\"",
-	    "\"");
-	answer = post(test, id, "/edit",
-	    pool_format(test->pool, "name=segundo.png&version=%s", version));
-	assert_int_equal(answer.status, 302);
-	assert_int_equal(webtest_count(test,
-			     COUNT_LIVE
-			     " AND original_name = 'segundo.png'"),
-	    1);
-}
-
-static void
-test_make_public(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	struct answer answer = post(test, id, "/edit",
-	    "name=foto.png&is_public=1");
-
-	assert_int_equal(answer.status, 302);
-	assert_int_equal(webtest_count(test, COUNT_LIVE
-	    " AND is_public = 1 AND object_key LIKE 'general/%'"), 1);
-	answer = get(test, id, "/edit");
-	assert_says(&answer, "type=\"checkbox\" value=\"1\" checked");
-	answer = post(test, id, "/edit", "name=foto.png");
-	assert_int_equal(answer.status, 302);
-	assert_int_equal(webtest_count(test, COUNT_LIVE " AND is_public = 0"),
-	    1);
-	assert_int_equal(webtest_objects(test), 1);
-}
-
-/* ---- to the trash, and further ---- */
-
-static void
-test_delete(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "<foto>.png", 1);
-	struct answer answer = get(test, id, "/delete");
-	const char *to = pool_format(test->pool, "/files?trashed=%lld",
-	    (long long)id);
-
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "¿Eliminar este archivo?");
-	assert_says(&answer, "&lt;foto&gt;.png");
-	assert_int_equal(webtest_count(test, COUNT_LIVE), 1);
-	answer = post(test, id, "/delete", "");
-	assert_leads_to(test, &answer, to);
-	assert_int_equal(webtest_count(test, COUNT_TRASHED), 1);
-	/* Twice is as good as once. */
-	answer = post(test, id, "/delete", "");
-	assert_leads_to(test, &answer, to);
-	answer = get(test, id, "/edit");
-	assert_leads_to(test, &answer, path_of(test, id));
-	answer = get(test, id, "/delete");
-	assert_leads_to(test, &answer, path_of(test, id));
-}
-
-static void
-test_delete_conflict(void **state)
-{
-	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
-	struct answer answer = post(test, id, "/delete", "version=9");
-
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "Otra persona ha modificado este archivo");
-	assert_says(&answer, "role=\"alert\"");
-	assert_int_equal(webtest_count(test, COUNT_LIVE), 1);
-}
-
-static void
-test_trash(void **state)
-{
-	struct webtest *test = *state;
-	struct answer answer = webtest_get(test, "/files/trash");
+	struct answer answer = pagetest_look(test, "/files");
 	int64_t id;
 
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "La papelera está vacía");
-	id = upload(test, "foto.png", 1);
-	assert_int_equal(post(test, id, "/delete", "").status, 302);
-	answer = webtest_get(test, "/files/trash");
-	assert_says(&answer, ">foto.png</a>");
-	assert_says(&answer, "aria-label=\"Restaurar foto.png\"");
-	/* WEBTEST_NOW_SECS and TRASH_RETENTION, thirty days later. */
-	assert_says(&answer, "2026-12-22");
-	assert_says(&answer, pool_format(test->pool,
-	    "href=\"/files/%lld/erase\"", (long long)id));
-	/* The picture comes from our own origin. */
-	assert_says(&answer, "class=\"thumb\" src=\"http://shop.test/store/");
-	assert_non_null(strstr(
-	    webtest_header(test, &answer, "Content-Security-Policy"),
-	    "img-src 'self' http://shop.test;"));
+	pagetest_says(&answer, "Todavía no hay archivos");
+	pagetest_says(&answer, "href=\"/files/new\"");
+	id = pagetest_upload(test, "<foto>.png", 1);
+	assert_int_equal(pagetest_post(test, id, "/edit",
+			     "name=<foto>.png&tags=uno,dos%20tres")
+			     .status,
+	    302);
+	answer = pagetest_look(test, "/files");
+	pagetest_says(&answer, ">&lt;foto&gt;.png</a>");
+	pagetest_says(&answer, "title=\"&lt;foto&gt;.png\"");
+	pagetest_says(&answer, "aria-label=\"Descargar &lt;foto&gt;.png\"");
+	pagetest_says(&answer,
+	    "<a class=\"tag\" href=\"/files?q=dos%20tres\">");
+	pagetest_says(&answer, "class=\"thumb\" src=\"http://shop.test/store/");
+	pagetest_silent(&answer, "rel=\"next\"");
+	pagetest_silent(&answer, "badge");
 }
 
 static void
-test_erase(void **state)
+test_list_filters(void **state)
 {
 	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
 	struct answer answer;
 
-	assert_int_equal(post(test, id, "/delete", "").status, 302);
-	answer = get(test, id, "/erase");
-	assert_int_equal(answer.status, 200);
-	assert_says(&answer, "No se puede deshacer.");
-	assert_int_equal(webtest_objects(test), 1);
-	answer = post(test, id, "/erase", "");
-	assert_leads_to(test, &answer, "/files/trash");
-	assert_int_equal(webtest_count(test, COUNT_TRASHED), 0);
-	assert_int_equal(webtest_objects(test), 0);
-	assert_int_equal(get(test, id, "/erase").status, 404);
-	assert_int_equal(post(test, id, "/erase", "").status, 404);
+	(void)pagetest_upload(test, "foto.png", 1);
+	answer = pagetest_look(test,
+	    "/files?q=%3Cnada%3E&file_type=video&athlete_id=ana-7");
+	pagetest_says(&answer, "No se encontró nada");
+	pagetest_says(&answer, "name=\"q\" value=\"&lt;nada&gt;\"");
+	pagetest_says(&answer, "<option value=\"video\" selected >");
+	pagetest_says(&answer, "name=\"athlete_id\" value=\"ana-7\"");
+	answer = pagetest_look(test, "/files?q=FOTO&scope=tenant");
+	pagetest_says(&answer, ">foto.png</a>");
+	pagetest_says(&answer, "<option value=\"tenant\" selected >");
+	pagetest_says(&answer, "href=\"/files\">Ver todos</a>");
 }
 
-/* ---- whose it is ---- */
-
-/* Another member of the tenant, and a viewer, may not change it. */
 static void
-test_not_ones_own(void **state)
+test_list_pages(void **state)
 {
-	static const char *const words[] = { "/edit", "/delete", "/erase" };
 	struct webtest *test = *state;
-	int64_t id = upload(test, "foto.png", 1);
+	struct answer answer;
+	const char *url;
 
+	for (unsigned i = 0; i < 3; i++)
+		(void)pagetest_upload(test,
+		    pool_format(test->pool, "f%u.png", i), i);
+	answer = pagetest_look(test, "/files?limit=2&q=f&scope=tenant");
+	url = webtest_between(test, &answer, "rel=\"next\" href=\"", "\"");
+	assert_non_null(url);
+	assert_non_null(strstr(url,
+	    "/files?q=f&amp;scope=tenant&amp;limit=2"
+	    "&amp;cursor="));
+	pagetest_silent(&answer, "Más recientes");
+	url =
+	    pool_format(test->pool, "/files?q=f&scope=tenant&limit=2&cursor=%s",
+		strstr(url, "cursor=") + strlen("cursor="));
+	answer = pagetest_look(test, url);
+	pagetest_silent(&answer, "rel=\"next\"");
+	pagetest_says(&answer,
+	    "href=\"/files?q=f&amp;scope=tenant&amp;limit=2\">Más recientes");
+	pagetest_says(&answer, ".png</a>");
+}
+
+static void
+test_list_of_trash(void **state)
+{
+	struct webtest *test = *state;
+	struct answer answer;
+
+	webtest_set(test, "HTTP_ACCEPT", "text/html");
+	answer = webtest_get(test, "/files?state=trashed");
+	pagetest_leads_to(test, &answer, "/files/trash");
+}
+
+/* What was just thrown away can be taken back where one is told so. */
+static void
+test_undo(void **state)
+{
+	struct webtest *test = *state;
+	int64_t id = pagetest_upload(test, "<foto>.png", 1);
+	const char *list =
+	    pool_format(test->pool, "/files?trashed=%lld", (long long)id);
+	struct answer answer = pagetest_look(test, list);
+
+	pagetest_silent(&answer, "Deshacer");
+	assert_int_equal(pagetest_post(test, id, "/delete", "").status, 302);
+	answer = pagetest_look(test, list);
+	pagetest_says(&answer, "«&lt;foto&gt;.png» está en la papelera");
+	pagetest_says(&answer,
+	    pool_format(test->pool, "action=\"/files/%lld/restore\"",
+		(long long)id));
+	answer = pagetest_post(test, id, "/restore", "");
+	pagetest_leads_to(test, &answer, pagetest_path(test, id));
+	assert_int_equal(webtest_count(test, COUNT_LIVE), 1);
+	(void)pagetest_look(test, "/files?trashed=x");
+	(void)pagetest_look(test, "/files?trashed=99");
+}
+
+/* ---- one file ---- */
+
+static void
+test_show(void **state)
+{
+	struct webtest *test = *state;
+	int64_t id = pagetest_upload(test, "foto.png", 1);
+	struct answer answer = pagetest_look(test, pagetest_path(test, id));
+	const char *hash;
+
+	pagetest_says(&answer, "<h1 class=\"file-title\" title=\"foto.png\">");
+	pagetest_says(&answer, "1 × 1 px");
+	pagetest_says(&answer, "image/png");
+	pagetest_says(&answer, ">Privado</span>");
+	pagetest_says(&answer, "<dd>Usted</dd>");
+	pagetest_says(&answer,
+	    pool_format(test->pool, "href=\"/files/%lld/download\"",
+		(long long)id));
+	hash = webtest_between(test, &answer, "<code class=\"copyable\">",
+	    "</code>");
+	assert_non_null(hash);
+	assert_int_equal(strlen(hash), 64);
+	/* A signed URL for the picture, and the policy that allows it. */
+	pagetest_says(&answer, "<img src=\"http://shop.test/store/users/1/");
+	pagetest_says(&answer, "X-Amz-Signature=");
+	assert_non_null(
+	    strstr(webtest_header(test, &answer, "Content-Security-Policy"),
+		"img-src 'self' http://shop.test;"));
+}
+
+static void
+test_show_public(void **state)
+{
+	struct webtest *test = *state;
+	int64_t id = pagetest_upload(test, "foto.png", 1);
+	struct answer answer;
+
+	assert_int_equal(pagetest_post(test, id, "/edit",
+			     "name=foto.png&is_public=1&alt_text=Ana")
+			     .status,
+	    302);
+	answer = pagetest_look(test, pagetest_path(test, id));
+	pagetest_says(&answer, ">Público</span>");
+	pagetest_says(&answer, "<a href=\"http://shop.test/store/general/");
+	pagetest_says(&answer, "alt=\"Ana\"");
+	pagetest_silent(&answer, "X-Amz-Signature=");
+	/* Who is not its owner sees it, and no way to change it. */
 	test->app.auth = AUTH_REMOTE_USER;
 	webtest_set(test, "REMOTE_USER", "eva");
-	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-		assert_int_equal(get(test, id, words[i]).status, 403);
-		assert_int_equal(post(test, id, words[i], "name=x").status,
-		    403);
-	}
-	assert_int_equal(webtest_count(test, COUNT_LIVE
-	    " AND original_name = 'foto.png'"), 1);
-	assert_null(strstr(webtest_get(test, "/files/trash").body,
-	    "foto.png"));
+	answer = pagetest_look(test, pagetest_path(test, id));
+	pagetest_silent(&answer, "/edit");
+	pagetest_silent(&answer, "/share");
+	pagetest_silent(&answer, "<dd>Usted</dd>");
 }
 
 static void
-test_no_file(void **state)
+test_show_trashed(void **state)
 {
-	static const char *const paths[] = { "/files/1/edit",
-		"/files/0/delete", "/files/x/erase",
-		"/files/99999999999999999999/edit" };
+	struct webtest *test = *state;
+	int64_t id = pagetest_upload(test, "foto.png", 1);
+	struct answer answer;
+
+	assert_int_equal(pagetest_post(test, id, "/delete", "").status, 302);
+	answer = pagetest_look(test, pagetest_path(test, id));
+	pagetest_says(&answer, "Este archivo está en la papelera.");
+	pagetest_says(&answer, "Se puede restaurar hasta el 2026-12-22");
+	pagetest_says(&answer, "/restore\"");
+	pagetest_says(&answer, "/erase\"");
+	pagetest_silent(&answer, "/share\"");
+	pagetest_silent(&answer, "/edit\"");
+}
+
+static void
+test_share_choices(void **state)
+{
+	static const char *const short_settings[] = { "SHARE_MAX=86400", NULL };
+	static const char *const shorter_settings[] = { "SHARE_MAX=600", NULL };
+	struct webtest other, *test = *state;
+	int64_t id = pagetest_upload(test, "foto.png", 1);
+	struct answer answer = pagetest_look(test, pagetest_path(test, id));
+
+	pagetest_says(&answer, "<option value=\"2592000\" >30 días</option>");
+	pagetest_says(&answer, "<option value=\"86400\" selected >1 día");
+	webtest_open(&other, short_settings);
+	answer = pagetest_look(&other,
+	    pagetest_path(&other, pagetest_upload(&other, "a.png", 1)));
+	pagetest_says(&answer, "<option value=\"86400\" selected >");
+	pagetest_silent(&answer, "<option value=\"604800\"");
+	webtest_close(&other);
+	webtest_open(&other, shorter_settings);
+	answer = pagetest_look(&other,
+	    pagetest_path(&other, pagetest_upload(&other, "a.png", 1)));
+	pagetest_says(&answer, "<option value=\"600\" >10 minutos</option>");
+	pagetest_silent(&answer, "<option value=\"3600\"");
+	webtest_close(&other);
+}
+
+/* ---- how much room there is ---- */
+
+static void
+test_quota(void **state)
+{
+	static const struct {
+		const char *set, *says, *keeps_silent;
+	} cases[] = {
+		{ "quota_bytes = 0, used_bytes = 5", "5 B en uso", "<meter" },
+		{ "quota_bytes = 2048, used_bytes = 1024",
+		    "1.0 KB de 2.0 KB en uso", "quota-near" },
+		{ "used_bytes = 1024, quota_bytes = 1100, reserved_bytes = 40",
+		    "value=\"96\"", "quota-full" },
+		{ "used_bytes = 1024, quota_bytes = 1100, reserved_bytes = 40",
+		    "40 B están reservados", "quota-full" },
+		{ "used_bytes = 1024, quota_bytes = 1024", "quota-full",
+		    "quota-near" },
+		{ "used_bytes = 9000, quota_bytes = 1024", "value=\"100\"",
+		    "quota-near" },
+		{ "used_bytes = 1, quota_bytes = 1024, used_objects = 9,"
+		  " quota_objects = 10",
+		    "Archivos: 9 de 10", "quota-full" },
+		{ "used_bytes = 1, quota_bytes = 1024, used_objects = 9,"
+		  " quota_objects = 10",
+		    "quota-near", "quota-full" },
+	};
 	struct webtest *test = *state;
 
-	for (size_t i = 0; i < ARRAY_COUNT(paths); i++)
-		assert_int_equal(webtest_get(test, paths[i]).status, 404);
-	assert_int_equal(webtest_get(test, "/files/trash?cursor=x").status,
-	    400);
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct answer answer;
+
+		pagetest_sql(test,
+		    "UPDATE tenants SET used_bytes = 0,"
+		    " quota_bytes = 0, reserved_bytes = 0,"
+		    " used_objects = 0, quota_objects = 0");
+		pagetest_sql(test,
+		    pool_format(test->pool, "UPDATE tenants SET %s",
+			cases[i].set));
+		answer = pagetest_look(test, "/files");
+		pagetest_says(&answer, cases[i].says);
+		pagetest_silent(&answer, cases[i].keeps_silent);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -356,20 +282,17 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_edit),
-		TEST(test_edit_clears),
-		TEST(test_edit_errors),
-		TEST(test_edit_too_many_tags),
-		TEST(test_edit_conflict),
-		TEST(test_make_public),
-		TEST(test_delete),
-		TEST(test_delete_conflict),
-		TEST(test_trash),
-		TEST(test_erase),
-		TEST(test_not_ones_own),
-		TEST(test_no_file),
+		TEST(test_list),
+		TEST(test_list_filters),
+		TEST(test_list_pages),
+		TEST(test_list_of_trash),
+		TEST(test_undo),
+		TEST(test_show),
+		TEST(test_show_public),
+		TEST(test_show_trashed),
+		TEST(test_share_choices),
+		TEST(test_quota),
 	};
 
-	return cmocka_run_group_tests_name("web/page_files", tests, NULL,
-	    NULL);
+	return cmocka_run_group_tests_name("web/page_files", tests, NULL, NULL);
 }

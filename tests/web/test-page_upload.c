@@ -16,8 +16,8 @@
 
 enum { PARTS_MAX = UPLOAD_BATCH_MAX + 8 };
 
-static const char *const settings[] = {
-	"S3_PUBLIC_PREFIXES=general/ products/", NULL };
+static const char *const settings[] = { "S3_PUBLIC_PREFIXES=general/ products/",
+	NULL };
 
 /* A form in the making. */
 struct parts {
@@ -45,8 +45,8 @@ teardown(void **state)
 static void
 add_text(struct parts *form, const char *name, const char *value)
 {
-	form->parts[form->count++] = (struct webtest_part){ name,
-		.data = slice_str(value) };
+	form->parts[form->count++] =
+	    (struct webtest_part){ name, .data = slice_str(value) };
 }
 
 static void
@@ -155,8 +155,8 @@ test_fields_after_files(void **state)
 	    1);
 	assert_int_equal(webtest_objects(test), 1);
 	assert_non_null(strstr(column(test,
-			    "SELECT object_key FROM files"
-			    " WHERE state = 'live'"),
+				   "SELECT object_key FROM files"
+				   " WHERE state = 'live'"),
 	    "general/"));
 }
 
@@ -169,8 +169,8 @@ test_public_at_once(void **state)
 	add_text(&form, "is_public", "1");
 	add_png(test, &form, "uno.png", 1);
 	assert_int_equal(send_form(test, &form).status, 302);
-	assert_non_null(strstr(column(test, "SELECT object_key FROM files"),
-	    "general/"));
+	assert_non_null(
+	    strstr(column(test, "SELECT object_key FROM files"), "general/"));
 	/* It never was anywhere else. */
 	assert_int_equal(webtest_count(test, "SELECT count(*) FROM outbox"), 0);
 }
@@ -260,8 +260,7 @@ test_too_many(void **state)
 	struct answer answer;
 
 	for (unsigned i = 0; i < UPLOAD_BATCH_MAX + 2; i++)
-		add_png(test, &form,
-		    pool_format(test->pool, "f%u.png", i), i);
+		add_png(test, &form, pool_format(test->pool, "f%u.png", i), i);
 	answer = send_form(test, &form);
 	assert_int_equal(answer.status, 200);
 	assert_says(&answer, "Archivos subidos: 20. No subidos: 2.");
@@ -308,9 +307,8 @@ test_cut(void **state)
 	body = webtest_form(test, form.parts, form.count);
 	for (size_t cut = 0; cut < body.len; cut += 7) {
 		test->cut_at = cut;
-		assert_in_range(webtest_post(test, "/files/new", WEBTEST_FORM,
-				    body)
-				    .status,
+		assert_in_range(
+		    webtest_post(test, "/files/new", WEBTEST_FORM, body).status,
 		    400, 499);
 	}
 	test->cut_at = SIZE_MAX;
