@@ -99,7 +99,7 @@ const struct route routes[] = {
 	    .access = ROUTE_WRITE },
 	{ HTTP_POST, "/files/new",            page_upload_send,
 	    .access = ROUTE_WRITE, .body = ROUTE_UPLOAD,
-	    .rate = ROUTE_RATE_UPLOAD, .action = "file.upload" },
+	    .rate = ROUTE_RATE_UPLOAD, .action = "file.create" },
 	{ HTTP_GET,  "/files/trash",          page_files_trash,
 	    .access = ROUTE_READ },
 	{ HTTP_GET,  "/files/{file_id}",      api_file_show,
