@@ -21,7 +21,7 @@
 
 enum {
 	SQL_RETRY_WAIT_MS = 15 * 1000, /* for all tries together */
-	SQL_OPEN_WAIT_MS = 3 * 1000    /* at the start somebody looks on */
+	SQL_OPEN_WAIT_MS = 10 * 1000   /* a restart takes seconds */
 };
 
 struct sql_conn {

@@ -18,7 +18,7 @@ from tap import expect, expect_equal, expect_in, expect_not_in, wait_for
 
 CUSTOMERS = 4
 PASSWORD = "secret-of-the-url"
-SAID_AWAY_SECONDS = 8       # with the patience of a start
+SAID_AWAY_SECONDS = 16      # with the patience of a start
 
 
 def site_of(lab, server, web="lighttpd", **settings):
