@@ -19,6 +19,17 @@ has_no_subject(const struct request *request)
 	return request->subject != NULL && *request->subject == '\0';
 }
 
+/*
+ * Strangers got nothing, and a flood of them must not cost more than lines of
+ * the log: nobody limits those who stay outside.
+ */
+static bool
+is_stranger(const struct request *request, const struct route *route)
+{
+	return request->caller->via == CALLER_NOBODY &&
+	    route->access != ROUTE_PUBLIC;
+}
+
 static bool
 is_wanted(const struct app *app, const struct request *request,
     const struct route *route, const struct response *response)
@@ -26,6 +37,7 @@ is_wanted(const struct app *app, const struct request *request,
 	return app->audit != NULL && route != NULL && route->action != NULL &&
 	    request->caller != NULL && /* 405 never came to the guard */
 	    response->status != STATUS_TOO_MANY &&
+	    !is_stranger(request, route) &&
 	    !(is_read(request) && has_no_subject(request));
 }
 
