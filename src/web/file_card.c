@@ -31,6 +31,13 @@ file_card_url(const struct request *request, const struct file *file,
 	    *word == '\0' ? "" : "/", word);
 }
 
+/* In the trash nobody sees it, though it will be public again. */
+static bool
+is_open(const struct file *file)
+{
+	return file->is_public && file->state == FILE_LIVE;
+}
+
 /* ---- the picture ---- */
 
 static const char *
@@ -65,7 +72,7 @@ file_card_preview(const struct app *app, const struct request *request,
 	    strcmp(file->provider, store_driver(store)) != 0 ||
 	    strcmp(file->bucket, store_bucket(store)) != 0)
 		return NULL;
-	if (file->is_public)
+	if (is_open(file))
 		return product_image_url(app, request, file->key);
 	return presign_preview(app, request, file);
 }
@@ -93,15 +100,10 @@ add_tags(const struct request *request, const struct file *file,
 	}
 }
 
-static bool
-is_own(const struct request *request, const struct file *file)
-{
-	return strcmp(file->owner, request->caller->id) == 0;
-}
-
 /*
  * There are no smaller pictures than the originals, so only light ones stand
- * in lists; and nobody else's private ones.
+ * in lists; and no private ones, since a look at each of those is noted
+ * (F4), which only the page of the file does.
  */
 static void
 add_thumb(const struct app *app, const struct request *request,
@@ -109,8 +111,7 @@ add_thumb(const struct app *app, const struct request *request,
 {
 	const char *url;
 
-	if (file->size_bytes > THUMB_BYTES_MAX ||
-	    (!file->is_public && !is_own(request, file)))
+	if (file->size_bytes > THUMB_BYTES_MAX || !is_open(file))
 		return;
 	url = file_card_preview(app, request, file);
 	if (url != NULL)
@@ -144,7 +145,7 @@ file_card_view(const struct app *app, const struct request *request,
 	    file_card_kind(request->lang, file->kind));
 	json_set_text(object, "size_text",
 	    view_size(request->pool, file->size_bytes));
-	json_set_bool(object, "is_public", file->is_public);
+	json_set_bool(object, "is_public", is_open(file));
 	json_set_bool(object, "is_trashed", file->state == FILE_TRASHED);
 	view_set_time(object, request->pool, "created", file->created_secs);
 	if (file->state == FILE_TRASHED)
@@ -178,6 +179,12 @@ add_picture(const struct app *app, const struct request *request,
 		json_set_number(object, "frames", file->frames);
 }
 
+static bool
+is_own(const struct request *request, const struct file *file)
+{
+	return strcmp(file->owner, request->caller->id) == 0;
+}
+
 static void
 add_owner(const struct request *request, const struct file *file,
     struct json *object)
@@ -202,7 +209,7 @@ file_card_details(const struct app *app, const struct request *request,
 	set_known(object, "sha256", file->sha256);
 	json_set_number(object, "version", file->version);
 	view_set_time(object, request->pool, "updated", file->updated_secs);
-	if (file->is_public && file->state == FILE_LIVE)
+	if (is_open(file))
 		json_set_text(object, "public_url",
 		    product_image_url(app, request, file->key));
 }

@@ -132,7 +132,7 @@ show(const struct file_page *page, struct err *err)
 		add_sharing(app, request, file, view.data);
 	add_link(page, view.data);
 	preview = json_find(object, "preview_url");
-	if (preview != NULL && !file->is_public)
+	if (preview != NULL)
 		view_allow_image(app, page->response, json_text(preview));
 	return view_send(app, request, page->response, &view, err);
 }

@@ -169,7 +169,6 @@ static int
 ask(const struct asking *asking, const char *problem, struct err *err)
 {
 	struct request *request = asking->request;
-	const struct json *thumb;
 	struct view view;
 
 	view_init(&view, request, "file_confirm",
@@ -179,10 +178,6 @@ ask(const struct asking *asking, const char *problem, struct err *err)
 	add_question(asking, view.data);
 	if (problem != NULL)
 		json_set_text(view.data, "problem", problem);
-	thumb = json_find(json_find(view.data, "file"), "thumb_url");
-	if (thumb != NULL)
-		view_allow_image(asking->app, asking->response,
-		    json_text(thumb));
 	return view_send(asking->app, request, asking->response, &view, err);
 }
 

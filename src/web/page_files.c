@@ -98,24 +98,6 @@ add_rows(const struct app *app, const struct request *request,
 	json_set_bool(data, "has_files", list->count > 0);
 }
 
-/* The policy names where private pictures come from; all from one place. */
-static void
-allow_thumbs(const struct app *app, struct response *response,
-    const struct json *data)
-{
-	const struct json *rows = json_find(data, "files");
-
-	for (size_t i = 0; i < json_count(rows); i++) {
-		const struct json *row = json_at(rows, i);
-		const struct json *url = json_find(row, "thumb_url");
-
-		if (url == NULL || json_bool(json_find(row, "is_public")))
-			continue;
-		view_allow_image(app, response, json_text(url));
-		return;
-	}
-}
-
 /* Just moved to the trash, and still there: the way back. */
 static void
 add_undo(const struct app *app, struct request *request, struct view *view)
@@ -196,7 +178,6 @@ page_files_list(struct app *app, struct request *request,
 	add_filters(request, search, view.data);
 	add_undo(app, request, &view);
 	request->subject = subject;
-	allow_thumbs(app, response, view.data);
 	return view_send(app, request, response, &view, err);
 }
 
@@ -254,6 +235,5 @@ page_files_trash(struct app *app, struct request *request,
 	if (fill_list(&found, "/files/trash", &view, err) == -1)
 		return -1;
 	add_scope(request, &search, view.data);
-	allow_thumbs(app, response, view.data);
 	return view_send(app, request, response, &view, err);
 }

@@ -49,9 +49,19 @@ test_list(void **state)
 	pagetest_says(&answer, "aria-label=\"Descargar &lt;foto&gt;.png\"");
 	pagetest_says(&answer,
 	    "<a class=\"tag\" href=\"/files?q=dos%20tres\">");
-	pagetest_says(&answer, "class=\"thumb\" src=\"http://shop.test/store/");
 	pagetest_silent(&answer, "rel=\"next\"");
 	pagetest_silent(&answer, "badge");
+	/* A private picture is not shown in passing, a public one is. */
+	pagetest_says(&answer, "file-icon-image");
+	pagetest_silent(&answer, "/store/");
+	assert_int_equal(pagetest_post(test, id, "/edit",
+			     "name=foto.png&is_public=1")
+			     .status,
+	    302);
+	answer = pagetest_look(test, "/files");
+	pagetest_says(&answer,
+	    "class=\"thumb\" src=\"http://shop.test/store/general/");
+	pagetest_says(&answer, ">Público</span>");
 }
 
 static void
@@ -207,6 +217,25 @@ test_show_trashed(void **state)
 	pagetest_silent(&answer, "/edit\"");
 }
 
+/* Its object has left the public prefix, and the page does not claim else. */
+static void
+test_show_trashed_public(void **state)
+{
+	struct webtest *test = *state;
+	int64_t id = pagetest_upload(test, "foto.png", 1);
+	struct answer answer = pagetest_post(test, id, "/edit",
+	    "name=foto.png&is_public=1");
+
+	assert_int_equal(answer.status, 302);
+	assert_int_equal(pagetest_post(test, id, "/delete", "").status, 302);
+	answer = pagetest_look(test, pagetest_path(test, id));
+	pagetest_says(&answer, ">Privado</span>");
+	pagetest_says(&answer, "<img src=\"http://shop.test/store/users/");
+	pagetest_silent(&answer, "/store/general/");
+	answer = pagetest_look(test, "/files/trash");
+	pagetest_silent(&answer, "/store/");
+}
+
 static void
 test_share_choices(void **state)
 {
@@ -290,6 +319,7 @@ main(void)
 		TEST(test_show),
 		TEST(test_show_public),
 		TEST(test_show_trashed),
+		TEST(test_show_trashed_public),
 		TEST(test_share_choices),
 		TEST(test_quota),
 	};
