@@ -118,6 +118,7 @@ worker_start(void *arg, struct err *err)
 	if (app_start(program->app, program->uploads_max, err) == -1)
 		return -1;
 	app_prepare_store(program->app);
+	app_look_for_people(program->app);
 	return 0;
 }
 

@@ -21,6 +21,8 @@ const struct doctor_check doctor_checks[] = {
 	{ "database", "database", DOCTOR_ANY, doctor_database,
 	    { "folders" } },
 	{ "login", "login", DOCTOR_ANY, doctor_login, { "settings" } },
+	{ "people", "people", DOCTOR_ANY, doctor_people,
+	    { "settings", "database" } },
 	{ "authorization", "tokens of programs", DOCTOR_ANY,
 	    doctor_authorization, { "settings" } },
 	{ "store", "store", DOCTOR_ANY, doctor_store, { "settings" } },

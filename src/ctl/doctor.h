@@ -57,6 +57,7 @@ struct doctor {
 
 	/* What later checks go by. */
 	int64_t server_secs;	/* its clock; 0: it does not say */
+	bool has_old_schema;	/* what its tables hold is not asked */
 	struct err listing_err; /* of the bucket; ERR_NONE: it was listed */
 	bool has_put;		/* objects may be there */
 };
@@ -156,6 +157,7 @@ void doctor_store(struct doctor *doctor, struct finding *finding_r);
 void doctor_database(struct doctor *doctor, struct finding *finding_r);
 /* doctor_login.c */
 void doctor_login(struct doctor *doctor, struct finding *finding_r);
+void doctor_people(struct doctor *doctor, struct finding *finding_r);
 void doctor_authorization(struct doctor *doctor, struct finding *finding_r);
 /* doctor_server.c */
 void doctor_credentials(struct doctor *doctor, struct finding *finding_r);

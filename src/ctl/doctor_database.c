@@ -20,6 +20,7 @@ static void
 judge_version(struct doctor *doctor, int64_t version, const char *what,
     struct finding *finding_r)
 {
+	doctor->has_old_schema = version < SCHEMA_VERSION;
 	if (version > SCHEMA_VERSION)
 		finding_bad(finding_r, doctor->pool,
 		    "install the almacen that wrote it, or a newer one",

@@ -10,6 +10,7 @@
 #include "codec/url.h"
 #include "ctl/doctor.h"
 #include "model/api_token.h"
+#include "model/user.h"
 
 static bool
 is_auth(const struct doctor *doctor, const char *word)
@@ -63,6 +64,45 @@ doctor_login(struct doctor *doctor, struct finding *finding_r)
 		    "none: everybody on this machine may enter");
 	else
 		finding_ok(finding_r, doctor->pool, "the web server's");
+}
+
+/* ---- people ---- */
+
+static void
+judge_people(struct doctor *doctor, int64_t count, struct finding *finding_r)
+{
+	if (count == 0)
+		finding_warn(finding_r, doctor->pool,
+		    "almacenctl user add EMAIL --role admin",
+		    "no user can log in yet");
+	else if (count == 1)
+		finding_ok(finding_r, doctor->pool, "one can log in");
+	else
+		finding_ok(finding_r, doctor->pool, "%lld can log in",
+		    (long long)count);
+}
+
+/* A database that is not there yet knows nobody. */
+void
+doctor_people(struct doctor *doctor, struct finding *finding_r)
+{
+	struct sql *db = doctor->backend->db;
+	struct err err = ERR_INIT;
+	int64_t count = 0;
+
+	if (!is_auth(doctor, "login"))
+		finding_skip(finding_r, doctor->pool,
+		    "need no password here");
+	else if (doctor->has_old_schema)
+		finding_skip(finding_r, doctor->pool,
+		    "known when the program has brought the database to its"
+		    " schema");
+	else if (db != NULL &&
+	    user_count_logins(db, doctor->pool, &count, &err) == -1)
+		finding_bad(finding_r, doctor->pool, "see the database",
+		    "%s", err.text);
+	else
+		judge_people(doctor, count, finding_r);
 }
 
 /* ---- tokens on theirs ---- */

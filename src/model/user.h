@@ -87,6 +87,9 @@ int user_find_email(struct sql *db, struct pool *pool, const char *email,
  */
 int user_provision(struct sql *db, struct pool *pool, struct user *user,
     const char *host, int64_t now_secs, struct err *err) ATTR_MUST_USE;
+/* How many can log in with a password. */
+int user_count_logins(struct sql *db, struct pool *pool, int64_t *count_r,
+    struct err *err) ATTR_MUST_USE;
 /* All of a tenant (0: of all) by login; *users_r is an array of *count_r. */
 int user_list(struct sql *db, struct pool *pool, int64_t tenant_id,
     struct user **users_r, size_t *count_r, struct err *err) ATTR_MUST_USE;

@@ -10,6 +10,7 @@
 #include "model/rules.h"
 #include "model/settings.h"
 #include "model/tenant.h"
+#include "model/user.h"
 #include "web/app.h"
 
 enum {
@@ -156,4 +157,19 @@ app_prepare_store(struct app *app)
 	if (backend_prepare_store(&app->backend, &err) == -1 ||
 	    outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
 		log_error(&app->log, "[STORAGE] %s", err.text);
+}
+
+void
+app_look_for_people(struct app *app)
+{
+	struct err err = ERR_INIT;
+	int64_t count = 0;
+
+	if (app->auth != AUTH_LOGIN)
+		return;
+	if (user_count_logins(app->backend.db, app->pool, &count, &err) == -1)
+		log_error(&app->log, "[AUTH] %s", err.text);
+	else if (count == 0)
+		log_warning(&app->log, "[AUTH] No user can log in yet:"
+		    " almacenctl user add EMAIL --role admin");
 }

@@ -80,5 +80,7 @@ const char *app_policy(const struct app *app, struct pool *pool,
  * that was killed left in the outbox; failures are only logged.
  */
 void app_prepare_store(struct app *app);
+/* Where people log in by a page, and there is nobody yet: say so in the log. */
+void app_look_for_people(struct app *app);
 
 #endif

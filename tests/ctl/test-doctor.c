@@ -17,6 +17,7 @@
 #include "ctl/capture.h"
 #include "ctl/doctor.h"
 #include "model/schema.h"
+#include "model/user.h"
 
 #define BYTES "almacenctl doctor was here\n"
 #define HEAD(line) "HTTP/1.1 " line "\r\nConnection: close\r\n"
@@ -122,11 +123,12 @@ make_database(struct fixture *f)
 }
 
 static struct fixture
-fixture(struct pool *pool)
+fixture(struct pool *pool, const char *auth)
 {
 	struct fixture f = { .pool = pool, .data = tmpdir_new(pool) };
 
 	add_env(&f, "ENVIRONMENT=development");
+	add_env(&f, auth);
 	add_env(&f, pool_format(pool, "DATA_DIR=%s", f.data));
 	make_database(&f);
 	return f;
@@ -135,7 +137,6 @@ fixture(struct pool *pool)
 static void
 use_server(struct fixture *f, const struct scripted *server)
 {
-	add_env(f, "AUTH=open");
 	add_env(f, "STORE=s3");
 	add_env(f, "S3_BUCKET=cubo");
 	add_env(f, "S3_ACCESS_KEY=AK");
@@ -238,7 +239,7 @@ check_fault(const struct fault *fault)
 {
 	struct pool *pool = pool_new();
 	struct scripted *server = start(fault->steps);
-	struct fixture f = fixture(pool);
+	struct fixture f = fixture(pool, "AUTH=open");
 
 	use_server(&f, server);
 	check_only(diagnose(&f), &fault->expected);
@@ -316,7 +317,7 @@ test_silence_is_bounded(void **state)
 	};
 	static const struct expected expected = { "access", "bad", "", "log" };
 	struct scripted *server = start(silent);
-	struct fixture f = fixture(*state);
+	struct fixture f = fixture(*state, "AUTH=open");
 	time_t begun = time(NULL);
 
 	use_server(&f, server);
@@ -674,7 +675,7 @@ test_machine(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct pool *pool = pool_new();
-		struct fixture f = fixture(pool);
+		struct fixture f = fixture(pool, "AUTH=remote_user");
 
 		add_env(&f, "STORE=file");
 		rows[i].spoil(&f);
@@ -692,7 +693,7 @@ test_root_folder(void **state)
 		of_root = { "folders", "warning", "only root can write to",
 		    "chown -R USER " };
 	struct pool *pool = pool_new();
-	struct fixture f = fixture(pool);
+	struct fixture f = fixture(pool, "AUTH=remote_user");
 
 	(void)state;
 	add_env(&f, "STORE=file");
@@ -701,6 +702,54 @@ test_root_folder(void **state)
 	assert_int_equal(chmod(f.data, 0700), 0);
 	check_only(diagnose(&f), geteuid() == 0 ? &of_root : &nothing);
 	pool_free(&pool);
+}
+
+/* The password of nobody: it is never tried. */
+static void
+add_person(struct fixture *f)
+{
+	struct user user = { .tenant_id = 1,
+		.has_password_realm = true,
+		.login = "ana@example.com",
+		.role = ROLE_ADMIN,
+		.password = "$y$none" };
+	struct err err = ERR_INIT;
+	struct pool *pool = pool_new();
+	struct sql *db;
+
+	if (sql_open(pool, pool_format(f->pool, "sqlite:%s/almacen.db",
+		f->data), 1, &db, &err) == -1 ||
+	    user_insert(db, pool, &user, &err) == -1)
+		fail_msg("%s", err.text);
+	pool_free(&pool);
+}
+
+static void
+test_people(void **state)
+{
+	static const struct {
+		const char *auth;
+		bool has_somebody;
+		struct expected expected;
+	} rows[] = {
+		{ "AUTH=login", false, { "people", "warning",
+		    "no user can log in yet",
+		    "almacenctl user add EMAIL --role admin" } },
+		{ "AUTH=login", true, { .name = NULL } },
+		{ "AUTH=remote_user", false, { .name = NULL } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct pool *pool = pool_new();
+		struct fixture f = fixture(pool, rows[i].auth);
+
+		add_env(&f, "STORE=file");
+		if (rows[i].has_somebody)
+			add_person(&f);
+		check_only(diagnose(&f), &rows[i].expected);
+		pool_free(&pool);
+	}
 }
 
 static void
@@ -740,7 +789,7 @@ static void
 test_text(void **state)
 {
 	static const char *const args[] = { NULL };
-	struct fixture f = fixture(*state);
+	struct fixture f = fixture(*state, "AUTH=remote_user");
 	const char *output;
 
 	add_env(&f, "STORE=s3");
@@ -766,7 +815,7 @@ test_usage(void **state)
 		{ "--origin", "shop.example" },
 		{ "--origin", "https://shop.example/path" },
 	};
-	struct fixture f = fixture(*state);
+	struct fixture f = fixture(*state, "AUTH=remote_user");
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		assert_int_equal(capture(f.pool, f.env, cmd_doctor, rows[i],
@@ -785,6 +834,7 @@ main(void)
 		cmocka_unit_test(test_browsers),
 		cmocka_unit_test(test_machine),
 		cmocka_unit_test(test_root_folder),
+		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_nearly_full),
 		POOL_TEST(test_text),
 		POOL_TEST(test_usage),

@@ -590,7 +590,7 @@ class NoAuthorization:
 
 
 def test_login(lab):
-    """doctor: passwords without TLS, a web server that keeps tokens back"""
+    """doctor: nobody to log in, no TLS, a web server that keeps tokens back"""
     site = lab.site("apache-proxy", settings={
         "AUTH": "login", "SECRET_KEY": "k" * 32})
     site.restart(BASE_URL=site.url)
@@ -598,6 +598,14 @@ def test_login(lab):
     expect_equal(checks["login"]["state"], "ok", "login on this machine")
     expect_equal(checks["authorization"]["state"], "ok", "tokens: %s"
                  % checks["authorization"])
+    expect_equal(checks["people"]["state"], "warning", "nobody is there")
+    expect_in("[AUTH] No user can log in yet: almacenctl user add",
+              site.log(), "what the program says at its start")
+    done = lab.run_ctl("--env-file", site.env_file, "user", "add",
+                       "ana@example.com", "--role", "admin", "--generate")
+    expect_equal(done.returncode, 0, "user add: %s" % done.stderr)
+    check = site_checks(lab, site)["people"]
+    expect_equal(check["state"], "ok", "people: %s" % check)
     site.restart(BASE_URL="http://192.0.2.1/x")
     check = site_checks(lab, site)["login"]
     expect_equal(check["state"], "warning", "login without TLS")

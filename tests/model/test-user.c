@@ -515,6 +515,48 @@ test_faults(void **state)
 	assert_int_equal(failed, 4); /* begin, two statements, commit */
 }
 
+static int64_t
+count_logins(struct modeltest *test)
+{
+	struct err err = ERR_INIT;
+	int64_t count;
+
+	assert_int_equal(
+	    user_count_logins(test->db, test->pool, &count, &err), 0);
+	return count;
+}
+
+/* Nobody without a password, nobody disabled, nobody of a disabled tenant. */
+static void
+test_count_logins(void **state)
+{
+	struct modeltest *test = *state;
+	struct tenant tenant = { .name = "Norte", .host = "" };
+	struct user user = user_of("ana@example.com");
+	struct user bare = user_of("eva@example.com");
+	struct user away = user_of("leo@example.com");
+	struct user known = { .tenant_id = 1, .login = "maria",
+		.key_id = "maria", .name = "" };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(count_logins(test), 0);
+	bare.password = "";
+	assert_int_equal(tenant_insert(test->db, &tenant, &err), 0);
+	away.tenant_id = tenant.id;
+	assert_int_equal(user_insert(test->db, test->pool, &bare, &err), 0);
+	assert_int_equal(user_insert(test->db, test->pool, &user, &err), 0);
+	assert_int_equal(user_insert(test->db, test->pool, &away, &err), 0);
+	assert_int_equal(user_provision(test->db, test->pool, &known, "",
+			     MODELTEST_NOW_SECS, &err), 0);
+	assert_int_equal(count_logins(test), 2);
+	user.is_disabled = true;
+	assert_int_equal(user_update(test->db, &user, &err), 0);
+	assert_int_equal(count_logins(test), 1);
+	tenant.is_disabled = true;
+	assert_int_equal(tenant_update(test->db, &tenant, &err), 0);
+	assert_int_equal(count_logins(test), 0);
+}
+
 int
 main(void)
 {
@@ -535,6 +577,7 @@ main(void)
 		MODEL_TEST(test_update),
 		MODEL_TEST(test_set_password),
 		MODEL_TEST(test_renew_password),
+		MODEL_TEST(test_count_logins),
 		MODEL_TEST(test_faults),
 	};
 
