@@ -17,6 +17,7 @@
 	" created_secs, expires_secs, declared_bytes, is_sha256_signed,"     \
 	" url_expires_secs, charged_bytes, version, updated_secs, alt_text," \
 	" tags, share_version"
+enum { FILE_COLUMN_COUNT = 34 };
 #define FILE_SELECT "SELECT " FILE_COLUMNS " FROM files"
 
 /* Texts live as long as the rows. */

@@ -2,7 +2,9 @@
 #include "lib/check.h"
 
 #include "base/attr.h"
+#include "lib/database.h"
 #include "model/file_search.h"
+#include "model/schema.h"
 #include "model/search_text.h"
 #include "modeltest.h"
 
@@ -232,6 +234,42 @@ test_key(void **state)
 	}
 }
 
+/* Files of before there was something to search in. */
+static void
+test_old_rows(void **state)
+{
+	static const char insert_old[] =
+	    "INSERT INTO files (id, tenant_id, state, provider, bucket,"
+	    " object_key, original_name, content_type, size_bytes, sha256,"
+	    " etag, width, height, frames, orientation, is_public,"
+	    " created_secs, expires_secs) VALUES (7, 1, 'live', 'file', 'b',"
+	    " 'k', $1, 'image/png', 1, '', '', 0, 0, 0, 0, 0, 1, 0)";
+	const char *name = "ÁÉÍÓÚÜÑ áéíóúüñ ABC.jpg";
+	struct sql_value args[] = { SQL_TEXT(name) };
+	const struct file file = { .original_name = name };
+	struct pool *pool = pool_new();
+	struct sql_rows rows;
+	struct sql *db;
+	struct log log;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	log_init(&log, -1, LOG_ERROR);
+	assert_int_equal(sql_open(pool, database_new(pool, "sqlite::memory:"),
+			     1, &db, &err),
+	    0);
+	assert_int_equal(sql_migrate(db, schema_migrations, 2, &log, &err), 0);
+	assert_int_equal(sql_exec(db, insert_old, args, 1, NULL, &err), 0);
+	assert_int_equal(sql_migrate(db, schema_migrations, SCHEMA_VERSION,
+			     &log, &err),
+	    0);
+	assert_int_equal(sql_query(db, pool, "SELECT search_text FROM files",
+			     NULL, 0, &rows, &err),
+	    0);
+	assert_string_equal(sql_text(&rows, 0, 0), search_text(pool, &file));
+	pool_free(&pool);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, setup, modeltest_teardown)
 
@@ -243,6 +281,7 @@ main(void)
 		TEST(test_texts),
 		TEST(test_beside_writers),
 		TEST(test_key),
+		cmocka_unit_test(test_old_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
