@@ -18,8 +18,10 @@ dist_check_SCRIPTS += tests/test-dist.sh tests/test-hardening.sh tests/test-laye
 	tests/test-scripts.sh tests/test-style.sh
 TESTS += tests/test-dist.sh tests/test-hardening.sh tests/test-layers.sh \
 	tests/test-scripts.sh tests/test-style.sh
-dist_check_SCRIPTS += tests/test-httpd-conf.sh tests/test-pgsql.sh
-TESTS += tests/test-httpd-conf.sh tests/test-pgsql.sh
+dist_check_SCRIPTS += tests/test-httpd-conf.sh
+TESTS += tests/test-httpd-conf.sh
+# It starts a server: scripts/check runs it, make check does not.
+EXTRA_DIST += tests/test-pgsql.sh
 
 include tests/base/local.mk
 include tests/codec/local.mk

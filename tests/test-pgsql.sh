@@ -18,8 +18,9 @@ ALMACEN_TEST_PGSQL=$(DIR=$tmp/db "$src/tests/lib/start-postgres.sh") || exit 1
 export ALMACEN_TEST_PGSQL
 
 # Their TAP as one: numbers go on, and names say where they come from.
-programs=$(cd "$src" && grep -lE 'lib/database\.h|(model|direct|sweep)test\.h' \
-    tests/sql/test-*.c tests/model/test-*.c)
+programs=$(cd "$src" &&
+    grep -lE 'lib/database\.h|(model|direct|sweep|web)test\.h' \
+	tests/sql/test-*.c tests/model/test-*.c tests/web/test-*.c)
 for file in $programs; do
 	program=${file%.c}
 	name=${program##*/test-}

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += tests/web/test-products tests/web/test-hostile \
 	tests/web/test-token
-WEBTEST = tests/web/webtest.c tests/web/webtest.h tests/lib/check.h
+WEBTEST = tests/web/webtest.c tests/web/webtest.h tests/lib/check.h \
+	tests/lib/database.c tests/lib/database.h
 tests_web_test_products_SOURCES = tests/web/test-products.c $(WEBTEST)
 tests_web_test_products_LDADD = $(WEB_LIBS) $(ALL_SYS) $(CMOCKA_LIBS)
 tests_web_test_hostile_SOURCES = tests/web/test-hostile.c $(WEBTEST)

@@ -10,6 +10,7 @@
 #include "base/rand.h"
 #include "codec/password.h"
 #include "http/transport_mem.h"
+#include "lib/database.h"
 #include "model/api_token.h"
 #include "model/session.h"
 #include "model/settings.h"
@@ -67,7 +68,8 @@ webtest_open(struct webtest *test, const char *const *settings)
 	env[n++] = "RATE_LOGIN=0";
 	env[n++] = "ENVIRONMENT=development";
 	env[n++] = "AUTH=open";
-	env[n++] = "DATABASE_URL=sqlite::memory:";
+	env[n++] = pool_format(pool, "DATABASE_URL=%s",
+	    database_new(pool, "sqlite::memory:"));
 	env[n++] = "LOG_LEVEL=error";
 	env[n++] = pool_format(pool, "DATA_DIR=%s", test->dir);
 	env[n++] = pool_format(pool, "TEMPLATE_DIR=%s/templates",
