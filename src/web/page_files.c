@@ -66,21 +66,27 @@ add_kinds(const struct request *request, const struct file_search *search,
 	}
 }
 
+/* Where there is nothing at all there is nothing to search in. */
 static void
 add_filters(const struct request *request, const struct file_search *search,
-    struct json *data)
+    bool has_files, struct json *data)
 {
 	const char *text = search->text == NULL ? "" : search->text;
+	const char *athlete_id =
+	    search->athlete_id == NULL ? "" : search->athlete_id;
 	bool is_of_all = search->owner == NULL;
+	bool is_searched =
+	    *text != '\0' || *athlete_id != '\0' || search->has_kind;
 
 	json_set_text(data, "q", text);
-	json_set_text(data, "athlete_id",
-	    search->athlete_id == NULL ? "" : search->athlete_id);
+	json_set_text(data, "athlete_id", athlete_id);
 	json_set_bool(data, "can_choose_scope",
-	    request->caller->role == ROLE_ADMIN);
+	    caller_may(request->caller, ROUTE_ADMIN));
 	json_set_bool(data, "is_of_all", is_of_all);
-	json_set_bool(data, "searched",
-	    *text != '\0' || search->athlete_id != NULL || search->has_kind);
+	json_set_bool(data, "searched", is_searched);
+	json_set_bool(data, "has_filters",
+	    has_files || is_searched || is_of_all ||
+		caller_may(request->caller, ROUTE_ADMIN));
 	add_kinds(request, search, data);
 }
 
@@ -175,7 +181,7 @@ page_files_list(struct app *app, struct request *request,
 	view_init(&view, request, "files", lang_text(request->lang, "Files"));
 	if (fill_list(&found, "/files", &view, err) == -1)
 		return -1;
-	add_filters(request, search, view.data);
+	add_filters(request, search, list->count > 0, view.data);
 	add_undo(app, request, &view);
 	request->subject = subject;
 	return view_send(app, request, response, &view, err);
