@@ -203,7 +203,8 @@ run_leased(struct sql *db, const struct sql_statement *statement,
 	int status;
 
 	if (!is_query && shared->driver->is_single_writer)
-		return sql_batch_run(shared, run_single, &single, err);
+		return sql_batch_run(shared, SQL_REPEATABLE_READ, run_single,
+		    &single, err);
 	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
 	status = is_query ?
@@ -281,7 +282,8 @@ sql_script(struct sql *db, const char *text, struct err *err)
 	if (conn != NULL)
 		return run_script(conn, &script, err);
 	if (shared->driver->is_single_writer)
-		return sql_batch_run(shared, run_script, &script, err);
+		return sql_batch_run(shared, SQL_REPEATABLE_READ, run_script,
+		    &script, err);
 	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
 	status = run_script(conn, &script, err);
@@ -295,6 +297,7 @@ sql_script(struct sql *db, const char *text, struct err *err)
 
 struct transaction {
 	struct sql_shared *shared;
+	enum sql_mode mode;
 	sql_fn fn;
 	void *arg;
 };
@@ -317,10 +320,11 @@ try_transaction(struct transaction *transaction, struct err *err)
 	int status;
 
 	if (shared->driver->is_single_writer)
-		return sql_batch_run(shared, call, transaction, err);
+		return sql_batch_run(shared, transaction->mode, call,
+		    transaction, err);
 	if (sql_lease_begin(shared, &conn, err) == -1)
 		return -1;
-	status = shared->driver->begin(conn->handle, err);
+	status = shared->driver->begin(conn->handle, transaction->mode, err);
 	if (status == 0)
 		status = call(conn, transaction, err);
 	if (status == -1)
@@ -331,18 +335,58 @@ try_transaction(struct transaction *transaction, struct err *err)
 	return status;
 }
 
-int
-sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
+static int
+run_transaction(struct sql *db, struct transaction *transaction,
+    struct err *err)
 {
 	struct sql_retry retry = sql_retry_begin(db->shared, SQL_RETRY_WAIT_MS);
-	struct transaction transaction = { db->shared, fn, arg };
 	int status;
 
 	assert(db->bound == NULL); /* transactions do not nest */
 	do
-		status = try_transaction(&transaction, err);
+		status = try_transaction(transaction, err);
 	while (status == -1 && sql_retry_again(&retry, err));
 	return status;
+}
+
+int
+sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
+{
+	struct transaction transaction = { db->shared, SQL_REPEATABLE_READ, fn,
+		arg };
+
+	return run_transaction(db, &transaction, err);
+}
+
+int
+sql_transaction_read_committed(struct sql *db, sql_fn fn, void *arg,
+    struct err *err)
+{
+	struct transaction transaction = { db->shared, SQL_READ_COMMITTED, fn,
+		arg };
+
+	return run_transaction(db, &transaction, err);
+}
+
+static int
+run_statement(struct sql *tx, void *arg, struct err *err)
+{
+	const struct sql_statement *statement = arg;
+
+	return sql_exec(tx, statement->text, statement->args,
+	    statement->count, NULL, err);
+}
+
+int
+sql_exec_now(struct sql *db, const char *text, const struct sql_value *args,
+    size_t count, struct err *err)
+{
+	struct sql_statement statement = { text, args, count };
+	struct transaction transaction = { db->shared, SQL_NO_WAIT,
+		run_statement, &statement };
+
+	assert(db->bound == NULL);
+	return try_transaction(&transaction, err);
 }
 
 int

@@ -84,6 +84,13 @@ int sql_open_volatile(struct pool *pool, const char *url, int connections_max,
 int sql_exec(struct sql *db, const char *text, const struct sql_value *args,
     size_t count, int64_t *changed_r, struct err *err) ATTR_MUST_USE;
 /*
+ * As sql_exec() without waiting for other writers, for what may be left out: it
+ * is tried once, and ERR_UNAVAILABLE when somebody else is at it.
+ */
+int sql_exec_now(struct sql *db, const char *text,
+    const struct sql_value *args, size_t count, struct err *err)
+    ATTR_MUST_USE;
+/*
  * Run a statement with a result.  Outside a transaction it may run twice, when
  * the connection is lost: INSERT ... RETURNING belongs into one.
  */
@@ -112,6 +119,16 @@ typedef int (*sql_fn)(struct sql *tx, void *arg, struct err *err);
  */
 int sql_transaction(struct sql *db, sql_fn fn, void *arg, struct err *err)
     ATTR_MUST_USE;
+
+/*
+ * As sql_transaction(), for a row that everybody changes: each statement sees
+ * what was committed before it, so that of two that change the same row one
+ * waits for the other, and neither runs again.  Only for a fn that reads
+ * nothing first: its statements decide by what they change themselves (UPDATE
+ * ... WHERE there is room).
+ */
+int sql_transaction_read_committed(struct sql *db, sql_fn fn, void *arg,
+    struct err *err) ATTR_MUST_USE;
 
 /*
  * Wait until no other transaction holds this lock on a table of ours or

@@ -17,6 +17,22 @@ struct sql_member {
 /* ---- turns; the mutex is held where it says so ---- */
 
 static int
+take_turn_now(struct sql_shared *shared, struct err *err)
+{
+	struct sql_batch *batch = &shared->batch;
+	bool is_free;
+
+	(void)pthread_mutex_lock(&shared->mutex);
+	is_free = !batch->is_taken;
+	batch->is_taken = true;
+	(void)pthread_mutex_unlock(&shared->mutex);
+	if (is_free)
+		return 0;
+	return err_set_code(err, ERR_UNAVAILABLE, SQL_BUSY,
+	    "the database is busy writing");
+}
+
+static int
 take_turn(struct sql_shared *shared, struct err *err)
 {
 	const struct timespec until = sql_lease_deadline();
@@ -161,7 +177,7 @@ pass_on(struct sql_shared *shared)
 
 /* The first needs no savepoint: when it fails there is nobody else. */
 static int
-begin(struct sql_shared *shared, struct err *err)
+begin(struct sql_shared *shared, enum sql_mode mode, struct err *err)
 {
 	struct sql_batch *batch = &shared->batch;
 
@@ -169,7 +185,7 @@ begin(struct sql_shared *shared, struct err *err)
 		return shared->driver->savepoint(batch->conn->handle, err);
 	if (sql_lease_begin(shared, &batch->conn, err) == -1)
 		return -1;
-	return shared->driver->begin(batch->conn->handle, err);
+	return shared->driver->begin(batch->conn->handle, mode, err);
 }
 
 /* Nothing of it stays, and the others are served. */
@@ -209,15 +225,16 @@ do_work(struct sql_shared *shared, sql_work_fn work, void *arg,
 }
 
 int
-sql_batch_run(struct sql_shared *shared, sql_work_fn work, void *arg,
-    struct err *err)
+sql_batch_run(struct sql_shared *shared, enum sql_mode mode, sql_work_fn work,
+    void *arg, struct err *err)
 {
 	struct sql_batch *batch = &shared->batch;
 	struct sql_member self = { .is_over = false };
 
-	if (take_turn(shared, err) == -1)
+	if ((mode == SQL_NO_WAIT ? take_turn_now(shared, err) :
+				   take_turn(shared, err)) == -1)
 		return -1;
-	if (begin(shared, err) == -1)
+	if (begin(shared, mode, err) == -1)
 		return withdraw(shared, false);
 	if (do_work(shared, work, arg, err) == -1)
 		return withdraw(shared, true);

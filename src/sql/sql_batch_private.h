@@ -18,9 +18,10 @@ typedef int (*sql_work_fn)(struct sql_conn *conn, void *arg, struct err *err);
 /*
  * Wait for a turn, do the work, and wait until it is committed.  When it fails
  * nothing of it stays.  SQL_BUSY when it has to be done again because another
- * one's failure ended the transaction.
+ * one's failure ended the transaction, or when SQL_NO_WAIT would have to wait
+ * for a turn.
  */
-int sql_batch_run(struct sql_shared *shared, sql_work_fn work, void *arg,
-    struct err *err) ATTR_MUST_USE;
+int sql_batch_run(struct sql_shared *shared, enum sql_mode mode,
+    sql_work_fn work, void *arg, struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -49,6 +49,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 			"  * 1000000)::bigint = $2",
 };
 
+static const char *const begin_texts[] = {
+	[SQL_REPEATABLE_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ",
+	[SQL_READ_COMMITTED] = "BEGIN ISOLATION LEVEL READ COMMITTED",
+	[SQL_NO_WAIT] = "BEGIN ISOLATION LEVEL READ COMMITTED",
+};
+
 /* ---- statements ---- */
 
 static void
@@ -57,7 +63,9 @@ add_begin(struct flow *flow)
 	struct pgsql *pgsql = flow->pgsql;
 
 	if (pgsql->must_begin)
-		flow_text(flow, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+		flow_text(flow, begin_texts[pgsql->mode]);
+	if (pgsql->must_begin && pgsql->mode == SQL_NO_WAIT)
+		flow_text(flow, "SET LOCAL lock_timeout = 1"); /* ms */
 	pgsql->must_begin = false;
 }
 
@@ -155,13 +163,14 @@ create_marks(struct pgsql *pgsql, struct err *err)
 
 /* BEGIN goes with what comes first: it is no way of its own. */
 static int
-pgsql_begin(void *conn, struct err *err)
+pgsql_begin(void *conn, enum sql_mode mode, struct err *err)
 {
 	struct pgsql *pgsql = conn;
 
 	if (create_marks(pgsql, err) == -1)
 		return -1;
 	pgsql->must_begin = true;
+	pgsql->mode = mode;
 	pgsql->has_snapshot = false;
 	return 0;
 }
@@ -244,7 +253,7 @@ static int
 pgsql_exec(void *conn, const struct sql_statement *statement,
     struct sql_result *result, struct err *err)
 {
-	if (pgsql_begin(conn, err) == -1 ||
+	if (pgsql_begin(conn, SQL_REPEATABLE_READ, err) == -1 ||
 	    pgsql_run(conn, statement, result, err) == -1)
 		return -1;
 	return pgsql_commit(conn, err);

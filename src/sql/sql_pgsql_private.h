@@ -55,6 +55,7 @@ struct pgsql {
 
 	bool has_marks;	   /* the table is there */
 	bool must_begin;   /* begin() was called, BEGIN not sent yet */
+	enum sql_mode mode; /* of begin() */
 	bool has_snapshot; /* a statement ran in the transaction */
 	bool is_lost;
 };

@@ -20,6 +20,13 @@
 #define SQL_AWAY "away"
 #define SQL_UNSETTLED "commit_unknown"
 
+/* How a transaction stands to others that are under way. */
+enum sql_mode {
+	SQL_REPEATABLE_READ, /* sql_transaction() */
+	SQL_READ_COMMITTED,  /* sql_transaction_read_committed() */
+	SQL_NO_WAIT	     /* sql_exec_now(): never waits for a lock */
+};
+
 struct sql_config {
 	const char *url;
 	bool is_volatile; /* commits do not wait for the disk */
@@ -60,7 +67,7 @@ struct sql_driver {
 	int (*exec)(void *conn, const struct sql_statement *statement,
 	    struct sql_result *result, struct err *err);
 	int (*script)(void *conn, const char *text, struct err *err);
-	int (*begin)(void *conn, struct err *err);
+	int (*begin)(void *conn, enum sql_mode mode, struct err *err);
 	/* sql_lock_table(). */
 	int (*lock)(void *conn, const char *table, struct err *err);
 	int (*commit)(void *conn, struct err *err);

@@ -26,6 +26,7 @@ enum {
 
 struct lite {
 	sqlite3 *db;
+	bool is_impatient; /* SQL_NO_WAIT: another writer is not waited for */
 	/*
 	 * Prepared statements, each in one of CACHE_TRIES slots from that of
 	 * its hash on: one slot alone is soon shared by two, which would be
@@ -169,9 +170,9 @@ static int
 wait_while_busy(void *arg, int pauses)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_PAUSE_US * 1000 };
+	const struct lite *lite = arg;
 
-	(void)arg;
-	if (pauses >= BUSY_PAUSES_MAX)
+	if (lite->is_impatient || pauses >= BUSY_PAUSES_MAX)
 		return 0;
 	(void)nanosleep(&pause, NULL);
 	return 1;
@@ -185,7 +186,7 @@ configure(struct lite *lite, const struct sql_config *config, struct err *err)
 	    "PRAGMA synchronous = OFF;" :
 	    "PRAGMA synchronous = FULL;";
 
-	(void)sqlite3_busy_handler(lite->db, wait_while_busy, NULL);
+	(void)sqlite3_busy_handler(lite->db, wait_while_busy, lite);
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(lite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 	    NULL);
@@ -444,10 +445,16 @@ lite_simple(void *conn, const char *text, struct err *err)
 }
 
 static int
-lite_begin(void *conn, struct err *err)
+lite_begin(void *conn, enum sql_mode mode, struct err *err)
 {
+	struct lite *lite = conn;
+	int status;
+
+	lite->is_impatient = mode == SQL_NO_WAIT;
 	/* At once for writing: a later upgrade of a reader cannot wait. */
-	return lite_simple(conn, "BEGIN IMMEDIATE", err);
+	status = lite_simple(lite, "BEGIN IMMEDIATE", err);
+	lite->is_impatient = false;
+	return status;
 }
 
 /* BEGIN IMMEDIATE is the lock. */

@@ -88,11 +88,11 @@ fault_script(void *conn, const char *text, struct err *err)
 }
 
 static int
-fault_begin(void *conn, struct err *err)
+fault_begin(void *conn, enum sql_mode mode, struct err *err)
 {
 	if (is_due())
 		return fail(err);
-	return base->begin(conn, err);
+	return base->begin(conn, mode, err);
 }
 
 static int
