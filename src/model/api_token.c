@@ -204,7 +204,10 @@ read_row(const struct sql_rows *rows, size_t row, struct api_token *token_r)
 	};
 }
 
-/* A token works whether or not its use could be noted. */
+/*
+ * A token works whether or not its use could be noted, so who reads waits for
+ * nobody who writes.
+ */
 static void
 touch(struct sql *db, struct api_token *token, int64_t now_secs)
 {
@@ -213,8 +216,8 @@ touch(struct sql *db, struct api_token *token, int64_t now_secs)
 
 	if (now_secs - token->used_secs < API_TOKEN_TOUCH_SECS)
 		return;
-	if (sql_exec(db, statements[TOUCH_TOKEN], args, ARRAY_COUNT(args),
-		NULL, &ignored) == 0)
+	if (sql_exec_now(db, statements[TOUCH_TOKEN], args, ARRAY_COUNT(args),
+		&ignored) == 0)
 		token->used_secs = now_secs;
 }
 

@@ -135,8 +135,8 @@ refuse(struct confirm *c, struct err *err)
 
 	c->file->refusal = refusal->code;
 	c->file->updated_secs = clock_now_secs(c->direct->clock);
-	if (sql_transaction(c->direct->db, refuse_in_transaction, c, err) ==
-	    -1)
+	if (sql_transaction_read_committed(c->direct->db,
+		refuse_in_transaction, c, err) == -1)
 		return -1;
 	c->is_refused = true;
 	log_warning(c->direct->log, "File validation error: %s",
@@ -224,8 +224,8 @@ accept(struct confirm *c, struct err *err)
 	if (settle_metadata(c, err) == -1)
 		return -1;
 	fill_file(c);
-	if (sql_transaction(c->direct->db, accept_in_transaction, c, err) ==
-	    -1)
+	if (sql_transaction_read_committed(c->direct->db,
+		accept_in_transaction, c, err) == -1)
 		return -1;
 	log_info(c->direct->log,
 	    "[STORAGE] ✓ File validation passed: %s (%lld bytes, %s)",

@@ -172,7 +172,8 @@ file_insert(struct sql *db, struct pool *pool, struct file *file,
 {
 	struct insert insert = { pool, file };
 
-	return sql_transaction(db, insert_in_transaction, &insert, err);
+	return sql_transaction_read_committed(db, insert_in_transaction,
+	    &insert, err);
 }
 
 /* ---- what it takes from the quota ---- */

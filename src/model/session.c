@@ -186,7 +186,7 @@ read_row(const struct sql_rows *rows, size_t row, struct session *session_r)
 
 /*
  * A session that could not be noted as seen is as good as before: what is lost
- * is a minute of its idle time.
+ * is a minute of its idle time.  So who reads waits for nobody who writes.
  */
 static void
 touch(struct sql *db, struct session *session, int64_t now_secs)
@@ -196,8 +196,8 @@ touch(struct sql *db, struct session *session, int64_t now_secs)
 
 	if (now_secs - session->seen_secs < SESSION_TOUCH_SECS)
 		return;
-	if (sql_exec(db, statements[TOUCH_SESSION], args, ARRAY_COUNT(args),
-		NULL, &ignored) == 0)
+	if (sql_exec_now(db, statements[TOUCH_SESSION], args, ARRAY_COUNT(args),
+		&ignored) == 0)
 		session->seen_secs = now_secs;
 }
 

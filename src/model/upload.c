@@ -469,6 +469,18 @@ note_live(const struct finish *finish)
 	file->version++;
 }
 
+/* A picture takes the place of one that has to be looked up first. */
+static int
+make_live(struct finish *finish, struct err *err)
+{
+	struct sql *db = finish->upload->input.db;
+
+	return finish->user_id != 0 ?
+	    sql_transaction(db, finish_in_transaction, finish, err) :
+	    sql_transaction_read_committed(db, finish_in_transaction, finish,
+		err);
+}
+
 static int
 finish(struct upload *upload, int64_t user_id, struct file *file_r,
     struct err *err)
@@ -479,8 +491,7 @@ finish(struct upload *upload, int64_t user_id, struct file *file_r,
 	if (upload_commit(upload, file_r, err) == -1)
 		return -1;
 	finish.now_secs = clock_now_secs(input->clock);
-	if (sql_transaction(input->db, finish_in_transaction, &finish, err) ==
-	    -1) {
+	if (make_live(&finish, err) == -1) {
 		unfinish(&finish);
 		return -1;
 	}

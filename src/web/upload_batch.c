@@ -211,8 +211,8 @@ settle(struct upload_batch *batch)
 	struct settling settling = { file, clock_now_secs(&app->clock) };
 	struct err err = ERR_INIT;
 
-	if (sql_transaction(app->backend.db, settle_in_transaction, &settling,
-		&err) == -1) {
+	if (sql_transaction_read_committed(app->backend.db,
+		settle_in_transaction, &settling, &err) == -1) {
 		note_failure(batch, &err);
 		discard(batch, file);
 		return;
