@@ -25,6 +25,10 @@ check_PROGRAMS += tests/sql/test-sql_modes
 tests_sql_test_sql_modes_SOURCES = tests/sql/test-sql_modes.c $(sql_test_lib)
 tests_sql_test_sql_modes_LDADD = $(sql_test_libs)
 
+check_PROGRAMS += tests/sql/test-sql_sync
+tests_sql_test_sql_sync_SOURCES = tests/sql/test-sql_sync.c $(sql_test_lib)
+tests_sql_test_sql_sync_LDADD = $(sql_test_libs)
+
 EXTRA_DIST += tests/lib/start-postgres.sh tests/lib/stop-postgres.sh
 
 if HAVE_PGSQL

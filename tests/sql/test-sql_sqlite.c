@@ -105,9 +105,6 @@ test_file(void **state)
 	    sql_query(db, pool, "PRAGMA journal_mode", NULL, 0, &rows, &err),
 	    0);
 	assert_string_equal(sql_text(&rows, 0, 0), "wal");
-	assert_int_equal(
-	    sql_query(db, pool, "PRAGMA synchronous", NULL, 0, &rows, &err), 0);
-	assert_int_equal(sql_int(&rows, 0, 0), 2);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(stat(pool_format(pool, "%s-wal", path), &st), 0);
