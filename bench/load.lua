@@ -5,6 +5,7 @@
 --   wrk ... URL -- put STATUS BODY TARGETS
 -- post sends the file BODY with a number of its own in place of the word
 -- @SKU-OF-24-CHARACTERS@@; put sends BODY to the lines of TARGETS in turn.
+-- The lines of LOAD_HEADERS in the environment go with each request.
 -- Answers with another status than STATUS are counted as bad.
 
 local mark = "@SKU-OF-24-CHARACTERS@@@"
@@ -22,6 +23,12 @@ local function read(path)
    return data
 end
 
+local function set_headers(lines)
+   for name, value in lines:gmatch("([^:\n]+): ([^\n]*)") do
+      wrk.headers[name] = value
+   end
+end
+
 local function prepare_post(body, content_type, prefix)
    local from, to = body:find(mark, 1, true)
    local head, tail = body, ""
@@ -29,7 +36,7 @@ local function prepare_post(body, content_type, prefix)
       head, tail = body:sub(1, from - 1), body:sub(to + 1)
    end
    local count = 0
-   local headers = { ["Content-Type"] = content_type }
+   wrk.headers["Content-Type"] = content_type
    return function()
       local sku = ""
       count = count + 1
@@ -37,7 +44,7 @@ local function prepare_post(body, content_type, prefix)
          sku = string.format("%s-%02d-%08d", prefix, number, count)
          sku = sku .. string.rep("x", #mark - #sku)
       end
-      return wrk.format("POST", nil, headers, head .. sku .. tail)
+      return wrk.format("POST", nil, nil, head .. sku .. tail)
    end
 end
 
@@ -57,6 +64,7 @@ function init(args)
    bad = 0
    good = 0
    wanted = tonumber(args[2])
+   set_headers(os.getenv("LOAD_HEADERS") or "")
    if args[1] == "post" then
       request = prepare_post(read(args[3]), args[4], args[5])
    elseif args[1] == "put" then
