@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "codec/utf8.h"
 #include "model/product.h"
 
 enum {
@@ -115,15 +116,16 @@ read_row(const struct sql_rows *rows, size_t row, int64_t tenant_id,
 static const char *
 like_pattern(struct pool *pool, const char *text)
 {
-	size_t len = strnlen(text, SEARCH_MAX_BYTES);
-	char *pattern = pool_alloc(pool, 2 * len + 3);
+	/* Half a character is no text to PostgreSQL. */
+	struct slice cut = utf8_cut(slice_str(text), SEARCH_MAX_BYTES);
+	char *pattern = pool_alloc(pool, 2 * cut.len + 3);
 	size_t at = 0;
 
 	pattern[at++] = '%';
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '%' || text[i] == '_' || text[i] == '\\')
+	for (size_t i = 0; i < cut.len; i++) {
+		if (strchr("%_\\", cut.data[i]) != NULL)
 			pattern[at++] = '\\';
-		pattern[at++] = text[i];
+		pattern[at++] = cut.data[i];
 	}
 	pattern[at] = '%';
 	return pattern;

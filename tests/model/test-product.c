@@ -194,6 +194,28 @@ test_search(void **state)
 	}
 }
 
+/* Cut between characters: a database of UTF-8 takes no half of one. */
+static void
+test_long_search(void **state)
+{
+	struct modeltest *test = *state;
+	struct product_page page;
+	struct err err = ERR_INIT;
+
+	for (int bytes = 4 * PRODUCT_NAME_MAX - 3;
+	     bytes <= 4 * PRODUCT_NAME_MAX; bytes++) {
+		const struct product_search search = { .tenant_id = 1,
+			.text = pool_format(test->pool, "%0*d\xf0\x9f\x98\x80",
+			    bytes, 0),
+			.page = 1 };
+
+		assert_int_equal(
+		    product_list(test->db, test->pool, &search, &page, &err),
+		    0);
+		assert_int_equal(page.total, 0);
+	}
+}
+
 static void
 test_pages(void **state)
 {
@@ -436,6 +458,7 @@ main(void)
 		TEST(test_conflicts),
 		TEST(test_replace_and_delete),
 		TEST(test_search),
+		TEST(test_long_search),
 		TEST(test_pages),
 		TEST(test_uoms),
 		TEST(test_install_value),
