@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/e2e/shop.py \
 	tests/e2e/tamper.py \
 	tests/e2e/tap.py \
+	tests/e2e/test_api_doc.py \
 	tests/e2e/test_audit.py \
 	tests/e2e/test_bad_input.py \
 	tests/e2e/test_browser.py \
