@@ -130,6 +130,19 @@ enable(struct admin *admin, struct err *err)
 	return set_disabled(admin, false, err);
 }
 
+/* What uploads were promised is not free for others. */
+static int64_t
+taken_bytes(const struct tenant *tenant)
+{
+	return tenant->used_bytes + tenant->reserved_bytes;
+}
+
+static int64_t
+taken_objects(const struct tenant *tenant)
+{
+	return tenant->used_objects + tenant->reserved_objects;
+}
+
 static const char *
 limit_text(struct pool *pool, int64_t used, int64_t quota, bool is_size)
 {
@@ -159,9 +172,9 @@ quota(struct admin *admin, struct err *err)
 	}
 	(void)fprintf(admin->ctl->out, "Tenant %lld has %s, files: %s\n",
 	    (long long)tenant.id,
-	    limit_text(admin->pool, tenant.used_bytes, tenant.quota_bytes,
+	    limit_text(admin->pool, taken_bytes(&tenant), tenant.quota_bytes,
 		true),
-	    limit_text(admin->pool, tenant.used_objects,
+	    limit_text(admin->pool, taken_objects(&tenant),
 		tenant.quota_objects, false));
 	return 0;
 }
@@ -191,9 +204,9 @@ fill_row(struct pool *pool, const struct tenant *tenant, const char **cells)
 {
 	cells[0] = pool_format(pool, "%lld", (long long)tenant->id);
 	cells[1] = tenant->is_disabled ? "disabled" : "enabled";
-	cells[2] = limit_text(pool, tenant->used_bytes, tenant->quota_bytes,
+	cells[2] = limit_text(pool, taken_bytes(tenant), tenant->quota_bytes,
 	    true);
-	cells[3] = limit_text(pool, tenant->used_objects,
+	cells[3] = limit_text(pool, taken_objects(tenant),
 	    tenant->quota_objects, false);
 	cells[4] = admin_time(pool, tenant->created_secs);
 	cells[5] = *tenant->host == '\0' ? "-" : tenant->host;

@@ -67,6 +67,12 @@ def check_tenants(desk):
     expect_equal(rows[1]["name"], "Ferretería", "name")
     expect_equal(rows[1]["host"], "b.example.com", "host")
     expect_equal(rows[1]["quota_bytes"], 10 << 30, "quota in bytes")
+    desk.database.sql("UPDATE tenants SET used_bytes = 1024,"
+                      " reserved_bytes = 3072 WHERE id = 2")
+    expect_in("4.0 KiB of 10.0 GiB", desk.run("tenant", "list")[0],
+              "used and promised")
+    desk.database.sql("UPDATE tenants SET used_bytes = 0,"
+                      " reserved_bytes = 0 WHERE id = 2")
     desk.run("tenant", "quota", "2", "--quota-bytes", "0")
     desk.run("tenant", "disable", "2")
     row = desk.json("tenant", "list")["tenants"][1]
