@@ -111,6 +111,7 @@ route_find(const struct route *table, size_t count, struct request *request,
 	if (list.len == 0)
 		return 0;
 	*allow_r = list.data;
+	/* Not by its path, which may be a secret: this goes to the log. */
 	return err_set(err, ERR_METHOD, "%s cannot be done to %s",
-	    request->method_text, request->path);
+	    request->method_text, (*route_r)->pattern);
 }

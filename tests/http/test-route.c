@@ -14,6 +14,7 @@ static const struct route table[] = {
 	{ HTTP_POST, "/products/{id}/delete", .body = ROUTE_FIELDS },
 	{ HTTP_GET, "/download/{key*}" },
 	{ HTTP_DELETE, "/files/{a}/{b}/{c}/{d}" },
+	{ HTTP_GET, "/s/{token}", .is_secret = true },
 };
 
 struct found {
@@ -135,6 +136,19 @@ test_method(void **state)
 	pool_free(&pool);
 }
 
+/* The error is logged, and what stands in such a path is not for logs. */
+static void
+test_secret(void **state)
+{
+	struct pool *pool = pool_new();
+	struct found found = find(pool, "POST", "/s/opens-a-file");
+
+	(void)state;
+	assert_int_equal(found.err.kind, ERR_METHOD);
+	assert_string_equal(found.err.text, "POST cannot be done to /s/{token}");
+	pool_free(&pool);
+}
+
 int
 main(void)
 {
@@ -143,6 +157,7 @@ main(void)
 		cmocka_unit_test(test_captures),
 		cmocka_unit_test(test_not_found),
 		cmocka_unit_test(test_method),
+		cmocka_unit_test(test_secret),
 	};
 
 	return cmocka_run_group_tests_name("http/route", tests, NULL, NULL);
