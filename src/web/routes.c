@@ -123,7 +123,7 @@ const struct route routes[] = {
 	    .access = ROUTE_WRITE },
 	{ HTTP_POST, "/files/{file_id}/delete", page_file_delete,
 	    .access = ROUTE_WRITE, .body = ROUTE_FIELDS,
-	    .action = "file.trash" },
+	    .action = "file.delete" },
 	{ HTTP_GET,  "/files/{file_id}/erase", page_file_erase_ask,
 	    .access = ROUTE_WRITE },
 	{ HTTP_POST, "/files/{file_id}/erase", page_file_erase,

@@ -269,6 +269,18 @@ describe(struct upload_batch *batch)
 	    "them could be kept");
 }
 
+/* What the audit log is told: "files/12 files/7". */
+static void
+add_subject(const struct upload_batch *batch)
+{
+	struct request *request = batch->form->request;
+	const char *before = request->subject;
+
+	request->subject = pool_format(request->pool, "%s%sfiles/%lld",
+	    before == NULL ? "" : before, before == NULL ? "" : " ",
+	    (long long)batch->entry->file.id);
+}
+
 void
 upload_batch_finish(struct upload_batch *batch)
 {
@@ -277,8 +289,10 @@ upload_batch_finish(struct upload_batch *batch)
 		if (batch->entry->reason != NULL)
 			continue;
 		settle(batch);
-		if (batch->entry->reason == NULL)
-			describe(batch);
+		if (batch->entry->reason != NULL)
+			continue;
+		add_subject(batch);
+		describe(batch);
 	}
 }
 

@@ -138,6 +138,30 @@ test_several(void **state)
 	    2);
 }
 
+/* The audit log names each of them. */
+static void
+test_audit(void **state)
+{
+	struct webtest *test = *state;
+	struct parts form = { .count = 0 };
+	const char *subject;
+
+	add_png(test, &form, "uno.png", 1);
+	add_png(test, &form, "dos.png", 2);
+	add_file(&form, "mala.png", "image/png", EXE);
+	assert_int_equal(send_form(test, &form).status, 200);
+	subject = column(test, "SELECT subject FROM audit"
+			       " WHERE action = 'file.create'");
+	assert_int_equal(strncmp(subject, "files/", 6), 0);
+	assert_non_null(strstr(subject, " files/"));
+	assert_int_equal(webtest_count(test,
+			     "SELECT count(*) FROM files, audit"
+			     " WHERE state = 'live' AND action = 'file.create'"
+			     " AND ' ' || subject || ' '"
+			     " LIKE '% files/' || files.id || ' %'"),
+	    2);
+}
+
 /* Whatever stands after the files holds for them, too. */
 static void
 test_fields_after_files(void **state)
@@ -348,6 +372,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_page),
 		TEST(test_several),
+		TEST(test_audit),
 		TEST(test_fields_after_files),
 		TEST(test_public_at_once),
 		TEST(test_some_refused),
