@@ -18,6 +18,7 @@ enum {
 /* A thread that has something to note. */
 struct waiter {
 	struct waiter *next;
+	pthread_cond_t told; /* its own: the others sleep on */
 	struct audit_row *row;
 	bool is_done;
 	int result;
@@ -29,7 +30,6 @@ struct audit {
 	const struct clock *clock;
 	const struct log *log;
 	pthread_mutex_t mutex; /* guards what follows */
-	pthread_cond_t batch_done;
 	struct waiter *first, **last_next;
 	bool is_writing;
 	int64_t rows; /* written by this process */
@@ -71,7 +71,6 @@ close_audit(void *arg)
 	/* A CGI program writes one row; the log would be as long as ours. */
 	if (audit->rows > 1)
 		log_head(audit);
-	(void)pthread_cond_destroy(&audit->batch_done);
 	(void)pthread_mutex_destroy(&audit->mutex);
 }
 
@@ -86,7 +85,6 @@ audit_new(struct pool *pool, struct sql *db, const struct clock *clock,
 	audit->log = log;
 	audit->last_next = &audit->first;
 	(void)pthread_mutex_init(&audit->mutex, NULL);
-	(void)pthread_cond_init(&audit->batch_done, NULL);
 	pool_on_clear(pool, close_audit, audit);
 	return audit;
 }
@@ -179,7 +177,7 @@ remember_head(struct audit *audit, const struct audit_head *head,
 		log_head(audit);
 }
 
-/* Each hears how its batch went; they wait no longer, and go. */
+/* Each hears how its batch went, and goes when the mutex is free. */
 static int64_t
 tell(struct waiter *waiter, int result, const struct err *err)
 {
@@ -192,6 +190,7 @@ tell(struct waiter *waiter, int result, const struct err *err)
 			*waiter->err = *err;
 		waiter->result = result;
 		waiter->is_done = true;
+		(void)pthread_cond_signal(&waiter->told);
 		count++;
 	}
 	return count;
@@ -216,24 +215,28 @@ write_batch(struct audit *audit)
 	count = tell(batch.first, result, &err);
 	if (result == 0)
 		remember_head(audit, &batch.head, count);
-	(void)pthread_cond_broadcast(&audit->batch_done);
+	/* The first of those who came meanwhile writes the next one. */
+	if (audit->first != NULL)
+		(void)pthread_cond_signal(&audit->first->told);
 	pool_free(&batch.pool);
 }
 
 static int
 wait_written(struct audit *audit, struct waiter *waiter)
 {
+	(void)pthread_cond_init(&waiter->told, NULL);
 	(void)pthread_mutex_lock(&audit->mutex);
 	*audit->last_next = waiter;
 	audit->last_next = &waiter->next;
 	while (!waiter->is_done) {
 		if (audit->is_writing)
-			(void)pthread_cond_wait(&audit->batch_done,
+			(void)pthread_cond_wait(&waiter->told,
 			    &audit->mutex);
 		else
 			write_batch(audit);
 	}
 	(void)pthread_mutex_unlock(&audit->mutex);
+	(void)pthread_cond_destroy(&waiter->told);
 	return waiter->result;
 }
 
