@@ -13,6 +13,7 @@ struct hasher {
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t place_free;
 	int hashing, waiting;
+	int strangers; /* of those who hash */
 	int64_t count;
 };
 
@@ -52,17 +53,24 @@ busy(struct err *err)
 
 /* ---- with the mutex held ---- */
 
+static bool
+has_place(const struct hasher *hasher, bool is_trusted)
+{
+	return hasher->hashing < hasher->threads &&
+	    (is_trusted || hasher->strangers < (hasher->threads + 1) / 2);
+}
+
 static int
-wait_for_place(struct hasher *hasher, struct err *err)
+wait_for_place(struct hasher *hasher, bool is_trusted, struct err *err)
 {
 	int64_t until_ms = clock_monotonic_ms() + hasher->wait_ms;
 	const struct timespec until = { .tv_sec = until_ms / 1000,
 		.tv_nsec = (long)(until_ms % 1000) * 1000000 };
 
-	while (hasher->hashing >= hasher->threads)
+	while (!has_place(hasher, is_trusted))
 		if (pthread_cond_timedwait(&hasher->place_free,
 			&hasher->mutex, &until) == ETIMEDOUT &&
-		    hasher->hashing >= hasher->threads)
+		    !has_place(hasher, is_trusted))
 			return busy(err);
 	return 0;
 }
@@ -73,12 +81,12 @@ queue(struct hasher *hasher, bool is_trusted, struct err *err)
 	int places = HASHER_QUEUE * hasher->threads;
 	int result;
 
-	if (hasher->hashing < hasher->threads)
+	if (has_place(hasher, is_trusted))
 		return 0;
 	if (hasher->waiting >= (is_trusted ? places : places / 2))
 		return busy(err);
 	hasher->waiting++;
-	result = wait_for_place(hasher, err);
+	result = wait_for_place(hasher, is_trusted, err);
 	hasher->waiting--;
 	return result;
 }
@@ -94,6 +102,7 @@ enter(struct hasher *hasher, bool is_trusted, struct err *err)
 	result = queue(hasher, is_trusted, err);
 	if (result == 0) {
 		hasher->hashing++;
+		hasher->strangers += is_trusted ? 0 : 1;
 		hasher->count++;
 	}
 	(void)pthread_mutex_unlock(&hasher->mutex);
@@ -101,11 +110,13 @@ enter(struct hasher *hasher, bool is_trusted, struct err *err)
 }
 
 static void
-leave(struct hasher *hasher)
+leave(struct hasher *hasher, bool is_trusted)
 {
 	(void)pthread_mutex_lock(&hasher->mutex);
 	hasher->hashing--;
-	(void)pthread_cond_signal(&hasher->place_free);
+	hasher->strangers -= is_trusted ? 0 : 1;
+	/* Whom the place is for need not be who has waited longest. */
+	(void)pthread_cond_broadcast(&hasher->place_free);
 	(void)pthread_mutex_unlock(&hasher->mutex);
 }
 
@@ -116,7 +127,7 @@ hasher_match(struct hasher *hasher, const char *hash, const char *password,
 	if (enter(hasher, is_trusted, err) == -1)
 		return -1;
 	*matches_r = password_matches(hash, password);
-	leave(hasher);
+	leave(hasher, is_trusted);
 	return 0;
 }
 
@@ -129,7 +140,7 @@ hasher_hash(struct hasher *hasher, struct pool *pool, const char *password,
 	if (enter(hasher, true, err) == -1)
 		return -1;
 	result = password_hash(pool, password, hash_r, err);
-	leave(hasher);
+	leave(hasher, true);
 	return result;
 }
 

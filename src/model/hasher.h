@@ -5,8 +5,9 @@
  * process only so many hash, a bounded number waits for them for a bounded
  * time, and whoever comes then is told to come again (ERR_UNAVAILABLE, code
  * "busy_hashing"): a flood of logins takes neither all threads nor all
- * processors.  Half of the places to wait are kept for those the caller
- * trusts, so that the flood does not take these either.
+ * processors.  Half of the places to hash and to wait are kept for those the
+ * caller trusts, so that the flood does not take these either; with a single
+ * place to hash strangers have it too.
  *
  * SPDX-License-Identifier: MIT
  */

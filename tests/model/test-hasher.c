@@ -2,13 +2,14 @@
 #include "lib/check.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/attr.h"
 #include "base/clock.h"
 #include "codec/password.h"
 #include "model/hasher.h"
 
-enum { CROWD = 40 };
+enum { CROWD = 40, STRANGERS = 4, TRUSTED = 10 };
 
 struct guest {
 	struct hasher *hasher;
@@ -121,6 +122,51 @@ test_bounded_queue(void **state)
 	assert_true(crowd(hasher, true, hash) >= 1 + HASHER_QUEUE);
 }
 
+struct flood {
+	struct hasher *hasher;
+	const char *hash;
+	atomic_bool is_over;
+};
+
+/* One stranger after the other, whether he is served or not. */
+static void *
+pour(void *arg)
+{
+	struct flood *flood = arg;
+	struct err err = ERR_INIT;
+	bool matches;
+
+	while (!atomic_load(&flood->is_over))
+		(void)!hasher_match(flood->hasher, flood->hash, "wrong", false,
+		    &matches, &err);
+	return NULL;
+}
+
+/* Nobody waits here: whoever is trusted finds a place among strangers. */
+static void
+test_kept_place(void **state)
+{
+	struct flood flood = { .hasher = hasher_new(*state, 2, 0),
+		.hash = hash_of(*state, "vela-trueno-77") };
+	pthread_t threads[STRANGERS];
+	struct err err = ERR_INIT;
+	bool matches;
+
+	for (int i = 0; i < STRANGERS; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, pour, &flood), 0);
+	for (int i = 0; i < TRUSTED; i++) {
+		assert_int_equal(hasher_match(flood.hasher, flood.hash,
+				     "vela-trueno-77", true, &matches, &err),
+		    0);
+		assert_true(matches);
+	}
+	atomic_store(&flood.is_over, true);
+	for (int i = 0; i < STRANGERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_true(hasher_count(flood.hasher) > TRUSTED);
+}
+
 static void
 test_bounded_wait(void **state)
 {
@@ -139,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		POOL_TEST(test_match_and_hash),
 		POOL_TEST(test_bounded_queue),
+		POOL_TEST(test_kept_place),
 		POOL_TEST(test_bounded_wait),
 	};
 
