@@ -9,6 +9,7 @@
 #include "codec/utf8.h"
 #include "model/api_token.h"
 #include "model/settings.h"
+#include "model/tenant.h"
 #include "web/caller.h"
 #include "web/login_cookie.h"
 
@@ -231,6 +232,59 @@ is_loopback(const char *address)
 	    (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == IN_LOOPBACKNET);
 }
 
+/* Names that no public name server has (RFC 6761, RFC 6762). */
+static bool
+is_local_name(const char *name)
+{
+	static const char *const endings[] = { ".test", ".localhost",
+		".example", ".invalid", ".local", ".internal" };
+	struct in_addr four;
+
+	if (strchr(name, '.') == NULL || inet_pton(AF_INET, name, &four) == 1)
+		return true; /* "localhost", "[::1]"; "127.0.0.1" */
+	for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
+		if (slice_has_suffix(slice_str(name), endings[i]))
+			return true;
+	return false;
+}
+
+/* The name in BASE_URL; "" when there is none. */
+static const char *
+own_name(const struct app *app, struct pool *pool)
+{
+	const char *host =
+	    strstr(settings_base_url(pool, app->conf), "://");
+
+	if (host == NULL)
+		return "";
+	host += strlen("://");
+	return tenant_clean_host(pool,
+	    slice_dup(pool, slice_make(host, strcspn(host, "/"))));
+}
+
+/*
+ * A stranger whose name leads to this machine has the browser there take us
+ * for his own site (DNS rebinding), so the name must be ours.
+ */
+static bool
+is_own_host(const struct app *app, const struct request *request)
+{
+	const char *name = tenant_clean_host(request->pool, request->host);
+
+	if (*name == '\0')
+		return *request->host == '\0';
+	return is_local_name(name) ||
+	    strcmp(name, own_name(app, request->pool)) == 0;
+}
+
+/* Behind a proxy every address is that of the proxy. */
+static bool
+is_forwarded(const struct request *request)
+{
+	return request_header(request, "X-Forwarded-For") != NULL ||
+	    request_header(request, "Forwarded") != NULL;
+}
+
 /* Where nobody logs in everybody is the first user. */
 static int
 find_open(const struct app *app, const struct request *request,
@@ -241,9 +295,12 @@ find_open(const struct app *app, const struct request *request,
 		.name = OPEN_NAME,
 		.role = ROLE_ADMIN };
 
-	if (!is_loopback(request->remote_addr))
+	if (!is_loopback(request->remote_addr) || is_forwarded(request))
 		return err_set_code(err, ERR_DENIED, "not_loopback",
 		    "AUTH=open serves only this machine");
+	if (!is_own_host(app, request))
+		return err_set_code(err, ERR_DENIED, "foreign_host",
+		    "AUTH=open answers to local names, and to BASE_URL");
 	return provision(app, request, &user, CALLER_OPEN, caller, err);
 }
 

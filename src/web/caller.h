@@ -42,7 +42,8 @@ struct caller {
 void caller_nobody(const struct app *app, struct caller *caller_r);
 /*
  * Find out who it is; CALLER_NOBODY when nobody is logged in.  ERR_DENIED
- * (code "not_loopback") for AUTH=open from beyond this machine,
+ * for AUTH=open from beyond this machine (code "not_loopback") or by a name
+ * that a stranger could have made lead here ("foreign_host"),
  * ERR_UNAUTHENTICATED (code "bad_token") for a token that is not one of ours
  * or is revoked, ERR_DENIED for a user or tenant of the web server's login that
  * is disabled.  Takes one statement of the database at most, but for a user

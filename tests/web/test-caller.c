@@ -20,10 +20,10 @@ struct fixture {
 };
 
 static int
-setup_with(void **state, const char *auth)
+setup_with(void **state, const char *auth, const char *other)
 {
 	static struct fixture f;
-	const char *settings[] = { auth, "RATE_LOGIN=0", NULL };
+	const char *settings[] = { auth, other, NULL };
 	struct tenant tenant = { .name = "Other", .host = "other.test" };
 
 	f = (struct fixture){ .err = ERR_INIT };
@@ -38,19 +38,26 @@ setup_with(void **state, const char *auth)
 static int
 setup_login(void **state)
 {
-	return setup_with(state, "AUTH=login");
+	return setup_with(state, "AUTH=login", "RATE_LOGIN=0");
 }
 
 static int
 setup_server(void **state)
 {
-	return setup_with(state, "AUTH=remote_user");
+	return setup_with(state, "AUTH=remote_user", "RATE_LOGIN=0");
 }
 
 static int
 setup_open(void **state)
 {
-	return setup_with(state, "AUTH=open");
+	return setup_with(state, "AUTH=open", "RATE_LOGIN=0");
+}
+
+static int
+setup_open_base(void **state)
+{
+	return setup_with(state, "AUTH=open",
+	    "BASE_URL=http://dev.shop.com:8080/shop");
 }
 
 static int
@@ -188,12 +195,16 @@ test_server(void **state)
 static void
 test_open(void **state)
 {
+	static const char *const none[] = { NULL };
 	struct fixture *f = *state;
+	struct transport_mem mem;
 	struct request request = { .pool = f->web.pool,
 		.clock = &f->web.app.clock,
+		.transport = &mem.transport,
 		.host = "",
 		.remote_addr = "127.0.0.1" };
 
+	transport_mem_init(&mem, f->web.pool, none, slice_str(""));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(caller_find(&f->web.app, &request, &f->caller,
 		    &f->err), 0);
@@ -204,6 +215,57 @@ test_open(void **state)
 	}
 	assert_int_equal(webtest_count(&f->web, "SELECT count(*) FROM users"),
 	    1);
+}
+
+/* DNS rebinding: the name of a stranger's that leads to this machine. */
+static void
+test_open_hosts(void **state)
+{
+	static const struct {
+		const char *host;
+		int status;
+	} cases[] = {
+		{ "", 200 },
+		{ "localhost:8080", 200 },
+		{ "devbox", 200 },
+		{ "127.0.0.1:8080", 200 },
+		{ "[::1]:8080", 200 },
+		{ "Shop.TEST.:80", 200 },
+		{ "a.localhost", 200 },
+		{ "dev.shop.com:8080", 200 }, /* of BASE_URL */
+		{ "shop.com", 403 },
+		{ "evil.com", 403 },
+		{ "evil.com:8080", 403 },
+		{ "127.0.0.1.evil.com", 403 },
+		{ "localhost.evil.com", 403 },
+		{ "eviltest.com", 403 },
+		{ "a.b.", 403 },
+		{ ":80", 403 },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		webtest_unset_all(&f->web);
+		webtest_set(&f->web, "HTTP_HOST", cases[i].host);
+		assert_int_equal(webtest_get(&f->web, "/products").status,
+		    cases[i].status);
+	}
+}
+
+/* Who that is for whom a proxy asks nobody knows. */
+static void
+test_open_proxies(void **state)
+{
+	static const char *const names[] = { "HTTP_X_FORWARDED_FOR",
+		"HTTP_FORWARDED" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		webtest_unset_all(&f->web);
+		webtest_set(&f->web, names[i], "127.0.0.1");
+		assert_int_equal(webtest_get(&f->web, "/products").status,
+		    403);
+	}
 }
 
 /* ---- sessions and tokens, through the whole application ---- */
@@ -477,6 +539,8 @@ main(void)
 		TEST(test_bad_names, server),
 		TEST(test_server, server),
 		TEST(test_open, open),
+		TEST(test_open_hosts, open_base),
+		TEST(test_open_proxies, open),
 		TEST(test_session, login),
 		TEST(test_expiry, login),
 		TEST(test_hosts, login),
