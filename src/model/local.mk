@@ -13,6 +13,7 @@ libmodel_a_SOURCES = \
 	src/model/direct_confirm.c \
 	src/model/file.c src/model/file.h src/model/file_private.h \
 	src/model/file_change.c src/model/file_change.h \
+	src/model/file_finish.c src/model/file_finish.h \
 	src/model/file_row.c \
 	src/model/file_search.c src/model/file_search.h \
 	src/model/file_tags.c \

@@ -5,7 +5,11 @@
 /* How long a row that waited is left to whoever is deleting its object. */
 enum {
 	CLAIM_SECS = 60,
-	OUTBOX_AT_ONCE = 8,
+	/*
+	 * More than requests run beside us: what a rival takes on must not
+	 * keep our own object out of the list.
+	 */
+	OUTBOX_AT_ONCE = 200,
 	OUTBOX_BATCH = 1000,
 	OUTBOX_SHOWN_MAX = 100000
 };

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "codec/filename.h"
-#include "model/avatar.h"
+#include "model/file_finish.h"
 #include "model/keys.h"
 #include "model/refusal.h"
 #include "model/storage_failed.h"
 #include "model/upload.h"
 
-enum { KEY_TRIES = 4, OUTBOX_AT_ONCE = 8 };
+enum { KEY_TRIES = 4 };
 
 enum upload_state { UPLOAD_OPEN, UPLOAD_COMMITTED, UPLOAD_ABORTED };
 
@@ -167,6 +167,17 @@ reject_in_transaction(struct sql *tx, void *arg, struct err *err)
 	    err);
 }
 
+static struct outbox
+outbox_of(const struct upload *upload)
+{
+	const struct upload_input *input = &upload->input;
+
+	return (struct outbox){ .db = input->db,
+		.store = input->store,
+		.clock = input->clock,
+		.log = input->log };
+}
+
 /*
  * The object may be there although its upload failed (an answer that was
  * lost), so it goes to the outbox.  When even that fails the row stays
@@ -176,8 +187,7 @@ static void
 discard_row(struct upload *upload, const struct err *cause)
 {
 	const struct upload_input *input = &upload->input;
-	const struct outbox outbox = { input->db, input->store, input->clock,
-		input->log };
+	const struct outbox outbox = outbox_of(upload);
 	struct err err = ERR_INIT;
 	int result;
 
@@ -188,12 +198,12 @@ discard_row(struct upload *upload, const struct err *cause)
 	    cause != NULL && cause->kind == ERR_CONFLICT ?
 		reject_in_transaction : discard_in_transaction,
 	    upload, &err);
-	/* A store that is away would not delete either. */
-	if (result == 0 && (cause == NULL || cause->kind != ERR_UNAVAILABLE))
-		result = outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err);
 	if (result == -1)
 		log_warning(input->log, "failed upload is left to the sweeper:"
 		    " %s", err.text);
+	/* A store that is away would not delete either. */
+	else if (cause == NULL || cause->kind != ERR_UNAVAILABLE)
+		outbox_run_now(&outbox);
 }
 
 static void
@@ -401,104 +411,15 @@ upload_commit(struct upload *upload, struct file *file_r, struct err *err)
 
 /* ---- a file in use ---- */
 
-struct finish {
-	const struct upload *upload;
-	struct file *file;
-	int64_t user_id; /* whose picture it becomes; 0: nobody's */
-	int64_t now_secs;
-};
-
-static int
-finish_in_transaction(struct sql *tx, void *arg, struct err *err)
-{
-	const struct finish *finish = arg;
-	const struct file *file = finish->file;
-
-	if (file_update_stored(tx, file, err) == -1 ||
-	    file_make_live(tx, file->tenant_id, file->id, finish->now_secs,
-		err) == -1)
-		return -1;
-	if (finish->user_id == 0)
-		return 0;
-	return avatar_set(tx, file->tenant_id, finish->user_id, file->id, err);
-}
-
-static int
-discard_unused(struct sql *tx, void *arg, struct err *err)
-{
-	const struct finish *finish = arg;
-
-	return file_discard_pending(tx, finish->file->tenant_id,
-	    finish->file->id, err);
-}
-
-/* Delete what left its place: a picture that was replaced, or the new one. */
-static void
-run_outbox(const struct upload_input *input)
-{
-	const struct outbox outbox = { input->db, input->store, input->clock,
-		input->log };
-
-	outbox_run_now(&outbox);
-}
-
-/* What nobody can use goes at once; when that fails too, it expires. */
-static void
-unfinish(struct finish *finish)
-{
-	const struct upload_input *input = &finish->upload->input;
-	struct err err = ERR_INIT;
-
-	if (sql_transaction(input->db, discard_unused, finish, &err) == -1)
-		log_warning(input->log, "stored file is left to the sweeper:"
-		    " %s", err.text);
-	else
-		run_outbox(input);
-}
-
-/* The row as it is now. */
-static void
-note_live(const struct finish *finish)
-{
-	struct file *file = finish->file;
-
-	file->state = FILE_LIVE;
-	file->expires_secs = 0;
-	file->charged_bytes = file->size_bytes;
-	file->updated_secs = finish->now_secs;
-	file->version++;
-}
-
-/* A picture takes the place of one that has to be looked up first. */
-static int
-make_live(struct finish *finish, struct err *err)
-{
-	struct sql *db = finish->upload->input.db;
-
-	return finish->user_id != 0 ?
-	    sql_transaction(db, finish_in_transaction, finish, err) :
-	    sql_transaction_read_committed(db, finish_in_transaction, finish,
-		err);
-}
-
 static int
 finish(struct upload *upload, int64_t user_id, struct file *file_r,
     struct err *err)
 {
-	struct finish finish = { upload, file_r, user_id, 0 };
-	const struct upload_input *input = &upload->input;
+	const struct outbox outbox = outbox_of(upload);
 
 	if (upload_commit(upload, file_r, err) == -1)
 		return -1;
-	finish.now_secs = clock_now_secs(input->clock);
-	if (make_live(&finish, err) == -1) {
-		unfinish(&finish);
-		return -1;
-	}
-	note_live(&finish);
-	if (user_id != 0)
-		run_outbox(input);
-	return 0;
+	return file_finish(&outbox, file_r, user_id, err);
 }
 
 int

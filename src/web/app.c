@@ -18,18 +18,6 @@ enum {
 	OUTBOX_AT_ONCE = 100 /* after a crash there are few */
 };
 
-static enum log_level
-find_log_level(const char *name)
-{
-	if (strcmp(name, "debug") == 0)
-		return LOG_DEBUG;
-	if (strcmp(name, "warning") == 0)
-		return LOG_WARNING;
-	if (strcmp(name, "error") == 0)
-		return LOG_ERROR;
-	return LOG_INFO;
-}
-
 static int
 read_auth(struct app *app, struct err *err)
 {
@@ -91,8 +79,7 @@ app_open(struct app *app, struct pool *pool, const struct conf *conf,
     struct err *err)
 {
 	*app = (struct app){ .pool = pool, .conf = conf };
-	log_init(&app->log, STDERR_FILENO,
-	    find_log_level(conf_text(conf, SET_LOG_LEVEL)));
+	log_init(&app->log, STDERR_FILENO, settings_log_level(conf));
 	if (read_auth(app, err) == -1 || check_secret(app, err) == -1)
 		return -1;
 	if (lang_init(conf_text(conf, SET_LOCALE_DIR), err) == -1)
@@ -147,11 +134,19 @@ app_start(struct app *app, int uploads_max, struct err *err)
 	return 0;
 }
 
+struct outbox
+app_outbox(const struct app *app, const struct log *log)
+{
+	return (struct outbox){ .db = app->backend.db,
+		.store = app->backend.store,
+		.clock = &app->clock,
+		.log = log };
+}
+
 void
 app_prepare_store(struct app *app)
 {
-	const struct outbox outbox = { app->backend.db, app->backend.store,
-		&app->clock, &app->log };
+	const struct outbox outbox = app_outbox(app, &app->log);
 	struct err err = ERR_INIT;
 
 	if (backend_prepare_store(&app->backend, &err) == -1 ||

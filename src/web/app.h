@@ -20,6 +20,7 @@
 #include "base/pool.h"
 #include "codec/filecheck.h"
 #include "model/backend.h"
+#include "model/outbox.h"
 #include "model/session.h"
 #include "tmpl/tmpl.h"
 #include "web/static_files.h"
@@ -82,5 +83,7 @@ const char *app_policy(const struct app *app, struct pool *pool,
 void app_prepare_store(struct app *app);
 /* Where people log in by a page, and there is nobody yet: say so in the log. */
 void app_look_for_people(struct app *app);
+/* What must vanish from the store; failures go to a request's log. */
+struct outbox app_outbox(const struct app *app, const struct log *log);
 
 #endif

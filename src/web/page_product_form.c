@@ -131,6 +131,7 @@ int
 page_product_update(struct app *app, struct request *request,
     struct response *response, struct err *err)
 {
+	const struct outbox outbox = app_outbox(app, &request->log);
 	struct err failure = ERR_INIT;
 	struct product product, changed;
 	struct product_form pf;
@@ -151,7 +152,7 @@ page_product_update(struct app *app, struct request *request,
 		*err = give_up(&pf, &failure);
 		return err_wrap(err, "update product");
 	}
-	page_products_sweep(app, request);
+	outbox_run_now(&outbox);
 	return redirect_to(&pf, response, product.id,
 	    lang_text(request->lang, "Product updated"));
 }

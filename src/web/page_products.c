@@ -14,14 +14,7 @@
 #include "web/routes.h"
 #include "web/view.h"
 
-enum {
-	PAGE_NUMBER_MAX = 1000000,
-	/*
-	 * More than requests run beside us: what a rival takes on must not
-	 * keep our own object out of the list.
-	 */
-	OUTBOX_AT_ONCE = 200
-};
+enum { PAGE_NUMBER_MAX = 1000000 };
 
 static int64_t
 find_page_number(const struct request *request)
@@ -162,17 +155,6 @@ page_products_show(struct app *app, struct request *request,
 	return view_send(app, request, response, &view, err);
 }
 
-void
-page_products_sweep(const struct app *app, const struct request *request)
-{
-	const struct outbox outbox = { app->backend.db, app->backend.store,
-		&app->clock, &request->log };
-	struct err err = ERR_INIT;
-
-	if (outbox_run(&outbox, OUTBOX_AT_ONCE, NULL, &err) == -1)
-		log_warning(&request->log, "outbox: %s", err.text);
-}
-
 int
 page_products_delete(struct app *app, struct request *request,
     struct response *response, struct err *err)
@@ -184,6 +166,7 @@ page_products_delete(struct app *app, struct request *request,
 		.fields = fields,
 		.count = ARRAY_COUNT(fields),
 		.body_max_bytes = FORM_FIELDS_BYTES_MAX };
+	const struct outbox outbox = app_outbox(app, &request->log);
 	struct product product;
 	struct form form;
 
@@ -195,7 +178,7 @@ page_products_delete(struct app *app, struct request *request,
 	if (product_delete(app->backend.db, request->caller->tenant_id,
 		product.id, err) == -1)
 		return err_wrap(err, "delete product");
-	page_products_sweep(app, request);
+	outbox_run_now(&outbox);
 	flash_set(app, request, response,
 	    lang_text(request->lang, "Product deleted"));
 	response_redirect(response, view_url(request, "/products"));

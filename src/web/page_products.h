@@ -13,10 +13,5 @@
 /* The product that the path names; ERR_NOT_FOUND, also for another tenant's. */
 int page_products_load(const struct app *app, const struct request *request,
     struct product *product_r, struct err *err) ATTR_MUST_USE;
-/*
- * After a commit: delete what the change made superfluous.  A failure is
- * logged; the outbox keeps it for later.
- */
-void page_products_sweep(const struct app *app, const struct request *request);
 
 #endif

@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "model/file_finish.h"
 #include "model/settings.h"
 #include "web/caller.h"
 #include "web/csrf.h"
 #include "web/error_page.h"
 #include "web/form_text.h"
-#include "web/page_products.h"
 #include "web/product_form.h"
 #include "web/product_view.h"
 #include "web/token.h"
@@ -195,33 +195,13 @@ find_waiting_image(struct product_form *pf, struct err *err)
 	return 0;
 }
 
-struct discard {
-	int64_t tenant_id, file_id;
-};
-
-static int
-discard_in_transaction(struct sql *tx, void *arg, struct err *err)
-{
-	const struct discard *discard = arg;
-
-	return file_discard_pending(tx, discard->tenant_id, discard->file_id,
-	    err);
-}
-
 /* Nobody waits for this picture any more, unless a rival has used it. */
 static void
 discard_image(const struct product_form *pf, int64_t file_id)
 {
-	struct discard discard = { .tenant_id = pf->request->caller->tenant_id,
-		.file_id = file_id };
-	struct err err = ERR_INIT;
+	const struct outbox outbox = app_outbox(pf->app, &pf->request->log);
 
-	/* When this fails the file stays pending, and expires. */
-	if (sql_transaction(pf->app->backend.db, discard_in_transaction,
-		&discard, &err) == -1)
-		log_warning(&pf->request->log, "discard image: %s", err.text);
-	else
-		page_products_sweep(pf->app, pf->request);
+	file_abandon(&outbox, pf->request->caller->tenant_id, file_id);
 }
 
 static void

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "codec/filename.h"
+#include "model/file_finish.h"
 #include "model/settings.h"
 #include "web/caller.h"
 #include "web/error_page.h"
 #include "web/file_access.h"
 #include "web/form_text.h"
-#include "web/page_products.h"
 #include "web/upload_batch.h"
 #include "web/upload_kinds.h"
 
@@ -162,65 +162,22 @@ upload_batch_init(struct upload_batch *batch, struct file_form *form)
 
 /* ---- from pending to live ---- */
 
-struct settling {
-	const struct file *file;
-	int64_t now_secs;
-};
-
-static int
-settle_in_transaction(struct sql *tx, void *arg, struct err *err)
+static struct outbox
+outbox_of(const struct upload_batch *batch)
 {
-	const struct settling *settling = arg;
-	const struct file *file = settling->file;
-
-	if (file_update_stored(tx, file, err) == -1)
-		return -1;
-	return file_make_live(tx, file->tenant_id, file->id, settling->now_secs,
-	    err);
-}
-
-static int
-discard_in_transaction(struct sql *tx, void *arg, struct err *err)
-{
-	const struct file *file = ((const struct settling *)arg)->file;
-
-	return file_discard_pending(tx, file->tenant_id, file->id, err);
-}
-
-/* When this fails the file stays pending, and expires. */
-static void
-discard(const struct upload_batch *batch, const struct file *file)
-{
-	const struct file_form *form = batch->form;
-	struct settling settling = { .file = file };
-	struct err err = ERR_INIT;
-
-	if (sql_transaction(form->app->backend.db, discard_in_transaction,
-		&settling, &err) == -1)
-		log_warning(&form->request->log, "discard upload: %s",
-		    err.text);
-	else
-		page_products_sweep(form->app, form->request);
+	return app_outbox(batch->form->app, &batch->form->request->log);
 }
 
 static void
 settle(struct upload_batch *batch)
 {
-	const struct app *app = batch->form->app;
-	struct file *file = &batch->entry->file;
-	struct settling settling = { file, clock_now_secs(&app->clock) };
+	const struct outbox outbox = outbox_of(batch);
 	struct err err = ERR_INIT;
 
-	if (sql_transaction_read_committed(app->backend.db,
-		settle_in_transaction, &settling, &err) == -1) {
+	if (file_finish(&outbox, &batch->entry->file, 0, &err) == -1)
 		note_failure(batch, &err);
-		discard(batch, file);
-		return;
-	}
-	batch->accepted++;
-	file->state = FILE_LIVE;
-	file->alt_text = "";
-	file->tags = "";
+	else
+		batch->accepted++;
 }
 
 /* Only what the file has not got by its upload. */
@@ -299,8 +256,13 @@ upload_batch_finish(struct upload_batch *batch)
 void
 upload_batch_abandon(struct upload_batch *batch)
 {
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->entries[i].reason == NULL &&
-		    batch->entries[i].file.id != 0)
-			discard(batch, &batch->entries[i].file);
+	const struct outbox outbox = outbox_of(batch);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct upload_entry *entry = &batch->entries[i];
+
+		if (entry->reason == NULL && entry->file.id != 0)
+			file_abandon(&outbox, entry->file.tenant_id,
+			    entry->file.id);
+	}
 }
