@@ -5,6 +5,7 @@ libweb_a_SOURCES = \
 	src/web/api_downloads.c \
 	src/web/api_file_list.c \
 	src/web/api_files.c \
+	src/web/api_quota.c \
 	src/web/api_records.c \
 	src/web/api_share.c \
 	src/web/api_uploads.c \

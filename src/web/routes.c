@@ -92,6 +92,8 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/files",                api_file_list,
 	    .access = ROUTE_READ, .answer = ROUTE_BOTH,
 	    .doc = &doc_file_list },
+	{ HTTP_GET,  "/quota",                api_quota,
+	    .access = ROUTE_READ, .answer = ROUTE_JSON, .doc = &doc_quota },
 	{ HTTP_GET,  "/openapi.json",         api_openapi,
 	    .access = ROUTE_PUBLIC, .answer = ROUTE_JSON,
 	    .doc = &doc_openapi },

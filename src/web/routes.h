@@ -67,6 +67,8 @@ int api_file_restore(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int api_object_delete(struct app *app, struct request *request,
     struct response *response, struct err *err);
+int api_quota(struct app *app, struct request *request,
+    struct response *response, struct err *err);
 int api_openapi(struct app *app, struct request *request,
     struct response *response, struct err *err);
 int page_upload(struct app *app, struct request *request,
@@ -123,6 +125,7 @@ extern const struct route_doc doc_file_change;
 extern const struct route_doc doc_file_delete;
 extern const struct route_doc doc_file_restore;
 extern const struct route_doc doc_object_delete;
+extern const struct route_doc doc_quota;
 extern const struct route_doc doc_openapi;
 int page_login(struct app *app, struct request *request,
     struct response *response, struct err *err);

@@ -291,6 +291,14 @@ def check_records(api, record):
     api.call("restoreFile", path, status=404)
 
 
+def check_quota(api):
+    before = api.call("getQuota", status=200).json
+    api.call("upload", parts=[("file", png(seed=9))])
+    after = api.call("getQuota", status=200).json
+    expect_equal(after["used_files"], before["used_files"] + 1, "files")
+    expect(after["used_bytes"] > before["used_bytes"], "bytes")
+
+
 def check_object(api):
     key = api.call("upload", parts=[("file", png(seed=8))]).json[
         "object_name"]
@@ -360,6 +368,7 @@ def test_every_operation(site):
     check_downloads(api, record)
     check_shares(api, record)
     check_records(api, record)
+    check_quota(api)
     check_object(api)
     expect_equal(sorted(set(api.operations) - api.called), [],
                  "operations that were not called")
