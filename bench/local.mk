@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += bench/README.md bench/results.md bench/hello.c bench/load.lua \
 	bench/direct.py bench/driver.py bench/measure.py bench/objects \
-	bench/run bench/service.py
+	bench/records-at-scale bench/run bench/service.py
 
 # `make bench/presign', in an ordinary build.
 EXTRA_PROGRAMS += bench/presign

@@ -79,10 +79,7 @@ enum param {
 #define BY_ATHLETE \
 	" AND athlete_id = $7 AND athlete_id <> ''" IF_OWNER IF_KIND
 
-/*
- * A planner that does not know $5 plans each request anew; with a bound that
- * it knows it sees that one plan is good for all.
- */
+/* A planner that does not know $5 knows at least that the walk is short. */
 #define LIST(filter)                                                         \
 	"SELECT " FILE_COLUMNS " FROM (SELECT * FROM files WHERE " IN_LIST   \
 	filter NEWEST_FIRST " LIMIT 201) AS newest" NEWEST_FIRST " LIMIT $5"
