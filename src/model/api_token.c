@@ -17,6 +17,7 @@ enum {
 };
 
 enum statement {
+	HOLD_USER,
 	COUNT_LIVING,
 	INSERT_TOKEN,
 	FIND_TOKEN,
@@ -33,6 +34,9 @@ enum statement {
 enum { TOKEN_COLUMN_COUNT = 8 };
 
 static const char *const statements[STATEMENT_COUNT] = {
+	/* Of two who count at once the second one waits, and sees the first. */
+	[HOLD_USER] = "UPDATE users SET is_disabled = is_disabled"
+		      " WHERE id = $1",
 	[COUNT_LIVING] = "SELECT count(*) FROM api_tokens WHERE user_id = $1"
 			 " AND is_revoked = 0"
 			 " AND (expires_secs = 0 OR expires_secs > $2)",
@@ -124,6 +128,21 @@ hash_text(struct pool *pool, struct slice text)
 }
 
 static int
+hold_user(struct sql *tx, int64_t user_id, struct err *err)
+{
+	struct sql_value args[] = { SQL_INT(user_id) };
+	int64_t changed;
+
+	if (sql_exec(tx, statements[HOLD_USER], args, ARRAY_COUNT(args),
+		&changed, err) == -1)
+		return -1;
+	if (changed == 0)
+		return err_set(err, ERR_NOT_FOUND, "no user %lld",
+		    (long long)user_id);
+	return 0;
+}
+
+static int
 check_count(struct sql *tx, const struct insertion *insertion,
     struct err *err)
 {
@@ -151,15 +170,11 @@ insert_in_transaction(struct sql *tx, void *arg, struct err *err)
 		SQL_TEXT(token->name), SQL_INT(token->scopes),
 		SQL_INT(token->created_secs), SQL_INT(token->expires_secs) };
 
-	if (check_count(tx, insertion, err) == -1)
+	if (hold_user(tx, token->user_id, err) == -1 ||
+	    check_count(tx, insertion, err) == -1)
 		return -1;
-	if (sql_exec(tx, statements[INSERT_TOKEN], args, ARRAY_COUNT(args),
-		NULL, err) == 0)
-		return 0;
-	if (strcmp(err->code, "foreign_key") != 0)
-		return -1;
-	return err_set(err, ERR_NOT_FOUND, "no user %lld",
-	    (long long)token->user_id);
+	return sql_exec(tx, statements[INSERT_TOKEN], args, ARRAY_COUNT(args),
+	    NULL, err);
 }
 
 int

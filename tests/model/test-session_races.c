@@ -1,6 +1,6 @@
 /*
- * Sessions that are begun, seen and ended at the same moment, each by a
- * connection of its own.
+ * Sessions that are begun, seen and ended at the same moment, and tokens that
+ * are made, each by a connection of its own.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,6 +10,7 @@
 
 #include "lib/database.h"
 #include "lib/tmpdir.h"
+#include "model/api_token.h"
 #include "model/schema.h"
 #include "model/session.h"
 
@@ -32,6 +33,7 @@ struct rival {
 	pthread_barrier_t *start;
 	struct session session;
 	const char *secret; /* to be found; NULL: to begin one */
+	bool wants_token;
 	int result;
 };
 
@@ -96,6 +98,19 @@ begin_or_find(struct rival *rival, struct pool *pool)
 	    &user, &err);
 }
 
+static int
+make_token(struct sql *db, struct pool *pool, int64_t user_id)
+{
+	struct api_token token = { .user_id = user_id,
+		.name = "t",
+		.scopes = API_SCOPE_READ,
+		.created_secs = NOW };
+	struct err err = ERR_INIT;
+	const char *text;
+
+	return api_token_insert(db, pool, &token, &text, &err);
+}
+
 static void *
 run_rival(void *arg)
 {
@@ -103,26 +118,28 @@ run_rival(void *arg)
 	struct pool *pool = pool_new();
 
 	(void)pthread_barrier_wait(rival->start);
-	rival->result = begin_or_find(rival, pool);
+	rival->result = rival->wants_token ?
+	    make_token(rival->db, pool, rival->session.user_id) :
+	    begin_or_find(rival, pool);
 	pool_free(&pool);
 	return NULL;
 }
 
 /* All at once, and fn (may be NULL) among them. */
 static void
-race(struct fixture *f, struct rival rivals[RIVALS], const char *secret,
-    void (*fn)(struct fixture *f))
+race_for(struct fixture *f, struct rival rivals[RIVALS],
+    const struct rival *model, void (*fn)(struct fixture *f))
 {
 	pthread_t threads[RIVALS];
 	pthread_barrier_t start;
 
 	assert_int_equal(pthread_barrier_init(&start, NULL, RIVALS + 1), 0);
 	for (int i = 0; i < RIVALS; i++) {
-		rivals[i] = (struct rival){ .db = f->db,
-			.start = &start,
-			.secret = secret,
-			.session = { .user_id = f->ana,
-			    .password = "$y$old" } };
+		rivals[i] = *model;
+		rivals[i].db = f->db;
+		rivals[i].start = &start;
+		rivals[i].session = (struct session){ .user_id = f->ana,
+			.password = "$y$old" };
 		assert_int_equal(pthread_create(&threads[i], NULL, run_rival,
 				     &rivals[i]),
 		    0);
@@ -133,6 +150,15 @@ race(struct fixture *f, struct rival rivals[RIVALS], const char *secret,
 	for (int i = 0; i < RIVALS; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	assert_int_equal(pthread_barrier_destroy(&start), 0);
+}
+
+static void
+race(struct fixture *f, struct rival rivals[RIVALS], const char *secret,
+    void (*fn)(struct fixture *f))
+{
+	const struct rival model = { .secret = secret };
+
+	race_for(f, rivals, &model, fn);
 }
 
 /* Of many who note that a session was seen none fails. */
@@ -210,6 +236,28 @@ test_disabled(void **state)
 	}
 }
 
+/* Where one more token may be made, one is made. */
+static void
+test_last_token(void **state)
+{
+	const struct rival model = { .wants_token = true };
+	struct fixture *f = *state;
+	struct rival rivals[RIVALS];
+
+	for (int i = 1; i < API_TOKENS_MAX; i++)
+		assert_int_equal(make_token(f->db, f->pool, f->ana), 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		race_for(f, rivals, &model, NULL);
+		assert_int_equal(number(f, "SELECT count(*) FROM api_tokens"),
+		    API_TOKENS_MAX);
+		assert_int_equal(sql_exec(f->db,
+				     "DELETE FROM api_tokens WHERE id ="
+				     " (SELECT max(id) FROM api_tokens)",
+				     NULL, 0, NULL, &f->err),
+		    0);
+	}
+}
+
 int
 main(void)
 {
@@ -218,6 +266,7 @@ main(void)
 		TEST(test_touched),
 		TEST(test_password_changed),
 		TEST(test_disabled),
+		TEST(test_last_token),
 	};
 
 	return cmocka_run_group_tests_name("model/session_races", tests, NULL,
