@@ -41,7 +41,8 @@ libmodel_a_SOURCES = \
 	src/model/sweep_records.c \
 	src/model/tenant.c src/model/tenant.h \
 	src/model/upload.c src/model/upload.h \
-	src/model/user.c src/model/user.h src/model/user_count.c \
+	src/model/user.c src/model/user.h src/model/user_clean.c \
+	src/model/user_count.c \
 	src/model/user_private.h
 
 # The defaults name folders below the prefix: another configure, another file.
