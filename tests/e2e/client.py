@@ -167,10 +167,11 @@ class Response:
 class Browser:
     """Requests to any URL; keeps cookies by host as a browser does."""
 
-    def __init__(self, base="", language=None, address=None):
+    def __init__(self, base="", language=None, address=None, tls=None):
         self.base = base.rstrip("/")
         self.language = language
         self.address = address  # of ours, from which it asks
+        self.tls = tls          # a context of ssl, for https
         self.cookies = {}  # by host and port, then by name
 
     def _jar(self, netloc):
@@ -186,6 +187,14 @@ class Browser:
             else:
                 self._jar(netloc)[name] = value
 
+    def _connect(self, parts):
+        options = {"timeout": TIMEOUT_SECONDS, "source_address":
+                   (self.address, 0) if self.address else None}
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(parts.netloc,
+                                               context=self.tls, **options)
+        return http.client.HTTPConnection(parts.netloc, **options)
+
     def request(self, method, url, body=None, headers=None):
         parts = urllib.parse.urlsplit(url)
         sent = {"Accept": "text/html,*/*;q=0.8", "Connection": "close"}
@@ -195,9 +204,7 @@ class Browser:
         if jar:
             sent["Cookie"] = "; ".join("%s=%s" % item for item in jar.items())
         sent.update(headers or {})
-        connection = http.client.HTTPConnection(
-            parts.netloc, timeout=TIMEOUT_SECONDS,
-            source_address=(self.address, 0) if self.address else None)
+        connection = self._connect(parts)
         try:
             target = parts.path or "/"
             if parts.query:

@@ -242,15 +242,20 @@ class Site:
 
     settings overrides names of the environment file, base mounts the site
     under a prefix, twin_of shares data folder, database, bucket and settings
-    with another site; database may be a databases.Server.
+    with another site; database may be a databases.Server; conf_changes are
+    pairs of old and new text in the template of the web server; tls is the
+    context of clients where they have made it speak TLS.
     """
 
     def __init__(self, lab, server, store, database="sqlite", settings=None,
-                 base="", twin_of=None, s3=None, program=None):
+                 base="", twin_of=None, s3=None, program=None,
+                 conf_changes=(), tls=None):
         self.lab = lab
         self.server = server
         self.store = store
         self.base = base
+        self.conf_changes = conf_changes
+        self.tls = tls
         self.program = program or lab.program("almacen.fcgi")
         self.port = free_port()
         self.name = "%s-%s-%d" % (server, store, self.port)
@@ -292,7 +297,8 @@ class Site:
 
     @property
     def url(self):
-        return "http://127.0.0.1:%d%s" % (self.port, self.base)
+        return "%s://127.0.0.1:%d%s" % ("https" if self.tls else "http",
+                                        self.port, self.base)
 
     @property
     def env_file(self):
@@ -322,7 +328,7 @@ class Site:
         self.start()
 
     def browser(self, language=None):
-        return Browser(self.url, language)
+        return Browser(self.url, language, tls=self.tls)
 
     # What a test may look at
 

@@ -9,6 +9,7 @@ import subprocess
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SERVE = os.path.join(TOP, "scripts", "serve-httpd")
+CONF_DIR = os.path.join(TOP, "httpd-conf")
 START_SECONDS = 40
 
 
@@ -20,10 +21,29 @@ def _run_dir(site):
     return os.path.join(site.dir, "run")
 
 
+def _conf_dir(site):
+    """The folder of the template, changed as the site wants it."""
+    name = {"lighttpd": "lighttpd-fcgi"}.get(site.server, site.server)
+    with open(os.path.join(CONF_DIR, name + ".conf"),
+              encoding="utf-8") as file:
+        text = file.read()
+    for old, new in site.conf_changes:
+        if old not in text:
+            raise StartFailed("%s.conf has no %s" % (name, old))
+        text = text.replace(old, new)
+    path = os.path.join(site.dir, "conf")
+    os.makedirs(path, exist_ok=True)
+    with open(os.path.join(path, name + ".conf"), "w",
+              encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
 def start(site, user):
     """Start the site's web server, and the program where it does not."""
     settings = ["ALMACEN=" + site.program, "ENV_FILE=" + site.env_file,
-                "PORT=%d" % site.port, "PREFIX=" + site.base]
+                "PORT=%d" % site.port, "PREFIX=" + site.base,
+                "CONF_DIR=" + _conf_dir(site)]
     if os.geteuid() == 0:
         settings.append("USER=" + user)
     # its output is a file: a pipe would stay open as long as the servers

@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/e2e/test_file_pages.py \
 	tests/e2e/test_files.py \
 	tests/e2e/test_guessing.py \
+	tests/e2e/test_httpd_login.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_object.py \
