@@ -182,6 +182,37 @@ test_texts(void **state)
 	}
 }
 
+/* What the walk through the newest does not reach is found all the same. */
+static void
+test_behind_many(void **state)
+{
+	static const char insert_many[] =
+	    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL"
+	    " SELECT n + 1 FROM numbers WHERE n < 4100)"
+	    " INSERT INTO files (id, tenant_id, state, provider, bucket,"
+	    " object_key, original_name, content_type, size_bytes, sha256,"
+	    " etag, width, height, frames, orientation, is_public,"
+	    " created_secs, expires_secs, owner, search_text)"
+	    " SELECT 5000 + n, 1, 'live', 'file', 'uploads', 'm/' || n,"
+	    " 'nota', 'image/png', 1, '', '', 0, 0, 0, 0, 0, 1900000000, 0,"
+	    " 'ana', 'nota' FROM numbers";
+	struct modeltest *test = *state;
+	const struct filter mine = { "ana", NULL, -1, FILE_LIVE };
+	const struct filter athlete = { "ana", "7", -1, FILE_LIVE };
+	const struct filter trash = { "ana", NULL, -1, FILE_TRASHED };
+	const struct filter videos = { NULL, NULL, FILE_VIDEO, FILE_LIVE };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    sql_exec(test->db, insert_many, NULL, 0, NULL, &err), 0);
+	walk(test, &mine, "foto", 7);
+	walk(test, &athlete, "foto", 3);
+	walk(test, &trash, "foto", 3);
+	walk(test, &videos, "foto", 9);
+	/* Too short to be looked up. */
+	walk(test, &mine, "fo", 50);
+}
+
 /* A page is not moved by what comes and goes while it is turned. */
 static void
 test_beside_writers(void **state)
@@ -279,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_filters),
 		TEST(test_texts),
+		TEST(test_behind_many),
 		TEST(test_beside_writers),
 		TEST(test_key),
 		cmocka_unit_test(test_old_rows),
