@@ -47,11 +47,9 @@ take_turn(struct sql_shared *shared, struct err *err)
 		    batch->is_taken)
 			status = -1;
 	batch->waiting--;
+	/* Whoever goes without it leaves it to somebody who will commit. */
 	if (status == 0)
 		batch->is_taken = true;
-	else
-		/* They may have counted on this one to commit. */
-		(void)pthread_cond_broadcast(&batch->over);
 	(void)pthread_mutex_unlock(&shared->mutex);
 	if (status == 0)
 		return 0;
@@ -128,13 +126,6 @@ break_up(struct sql_shared *shared)
 	end(shared, -1, &err);
 }
 
-/* With the mutex held: nobody else will commit. */
-static bool
-is_left_alone(const struct sql_batch *batch)
-{
-	return !batch->is_taken && batch->waiting == 0 && batch->conn != NULL;
-}
-
 static int
 wait_for_commit(struct sql_shared *shared, struct sql_member *self,
     struct err *err)
@@ -142,16 +133,8 @@ wait_for_commit(struct sql_shared *shared, struct sql_member *self,
 	struct sql_batch *batch = &shared->batch;
 
 	(void)pthread_mutex_lock(&shared->mutex);
-	while (!self->is_over) {
-		if (!is_left_alone(batch)) {
-			(void)pthread_cond_wait(&batch->over, &shared->mutex);
-			continue;
-		}
-		batch->is_taken = true;
-		(void)pthread_mutex_unlock(&shared->mutex);
-		commit(shared);
-		(void)pthread_mutex_lock(&shared->mutex);
-	}
+	while (!self->is_over)
+		(void)pthread_cond_wait(&batch->over, &shared->mutex);
 	(void)pthread_mutex_unlock(&shared->mutex);
 	if (self->status == -1)
 		*err = self->err;
