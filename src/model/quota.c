@@ -35,7 +35,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[RELEASE_USED] =
 	    "UPDATE tenants SET used_bytes = used_bytes - $2,"
 	    " used_objects = used_objects - 1 WHERE id = $1",
-	[FIND_ROOM] = "SELECT quota_bytes, used_bytes + reserved_bytes"
+	[FIND_ROOM] = "SELECT quota_bytes, used_bytes + reserved_bytes,"
+		      " quota_objects, used_objects + reserved_objects"
 		      " FROM tenants WHERE id = $1",
 	/* What the counters say and what the files say, as of one moment. */
 	[COUNT_FILES] =
@@ -62,33 +63,46 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 /* ---- the way of a file ---- */
 
-/* Why an UPDATE found no room. */
+static bool
+is_full(int64_t quota, int64_t taken, int64_t more)
+{
+	return quota != 0 && taken + more > quota;
+}
+
+/* An UPDATE found no room for one object of so many bytes. */
+static int
+refuse(const struct sql_rows *tenant, int64_t bytes, struct err *err)
+{
+	int64_t quota_bytes = sql_int(tenant, 0, 0);
+	bool has_bytes =
+	    !is_full(quota_bytes, sql_int(tenant, 0, 1), bytes);
+	bool has_objects =
+	    !is_full(sql_int(tenant, 0, 2), sql_int(tenant, 0, 3), 1);
+
+	/* Others may have made room since: then it is what has a limit. */
+	if (has_bytes && (!has_objects || quota_bytes == 0))
+		return err_set_code(err, ERR_TOO_LARGE, "quota_objects",
+		    "no room for another file");
+	return err_set_code(err, ERR_TOO_LARGE, "quota_bytes",
+	    "no room for %lld bytes", (long long)bytes);
+}
+
 static int
 no_room(struct sql *tx, int64_t tenant_id, int64_t bytes, struct err *err)
 {
 	struct sql_value args[] = { SQL_INT(tenant_id) };
 	struct pool *pool = pool_new();
 	struct sql_rows rows;
-	int64_t quota = 0, taken = 0;
 	int result = sql_query(tx, pool, statements[FIND_ROOM], args,
 	    ARRAY_COUNT(args), &rows, err);
-	bool is_known = result == 0 && rows.count > 0;
 
-	if (is_known) {
-		quota = sql_int(&rows, 0, 0);
-		taken = sql_int(&rows, 0, 1);
-	}
+	if (result == 0)
+		result = rows.count > 0 ? refuse(&rows, bytes, err) :
+		    err_set(err, ERR_NOT_FOUND,
+			"the database has no tenant %lld",
+			(long long)tenant_id);
 	pool_free(&pool);
-	if (result == -1)
-		return -1;
-	if (!is_known)
-		return err_set(err, ERR_NOT_FOUND,
-		    "the database has no tenant %lld", (long long)tenant_id);
-	if (quota != 0 && taken + bytes > quota)
-		return err_set_code(err, ERR_TOO_LARGE, "quota_bytes",
-		    "no room for %lld bytes", (long long)bytes);
-	return err_set_code(err, ERR_TOO_LARGE, "quota_objects",
-	    "no room for another file");
+	return result;
 }
 
 int
@@ -116,9 +130,11 @@ quota_settle(struct sql *tx, int64_t tenant_id, int64_t reserved_bytes,
 	if (sql_exec(tx, statements[SETTLE], args, ARRAY_COUNT(args), &changed,
 		err) == -1)
 		return -1;
-	return changed > 0 ? 0 :
-			     no_room(tx, tenant_id,
-				 used_bytes - reserved_bytes, err);
+	if (changed > 0)
+		return 0;
+	/* The object has its place. */
+	return err_set_code(err, ERR_TOO_LARGE, "quota_bytes",
+	    "no room for %lld bytes", (long long)used_bytes);
 }
 
 static int
