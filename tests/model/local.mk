@@ -12,6 +12,10 @@ tests_model_test_product_SOURCES = tests/model/test-product.c \
 	$(model_test_lib)
 tests_model_test_product_LDADD = $(model_test_libs)
 
+check_PROGRAMS += tests/model/test-outbox
+tests_model_test_outbox_SOURCES = tests/model/test-outbox.c $(model_test_lib)
+tests_model_test_outbox_LDADD = $(model_test_libs)
+
 check_PROGRAMS += tests/model/test-keys
 tests_model_test_keys_SOURCES = tests/model/test-keys.c $(model_test_lib)
 tests_model_test_keys_LDADD = $(model_test_libs)

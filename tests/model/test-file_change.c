@@ -447,6 +447,9 @@ test_rivals(void **state)
 		f->test->mem->before_arg = &rival;
 		result = run(f, PUBLISH, file.id, 0, &out, &err);
 		directtest_check_all(f);
+		/* The copy of the loser has gone at once. */
+		assert_int_equal(f->test->mem->count, result == 0 ||
+			op == TRASH ? 1 : 0);
 		assert_int_equal(result, op == TRASH || op == ERASE ? -1 : 0);
 		if (result == -1)
 			assert_string_equal(err.code, "file_not_found");

@@ -117,6 +117,7 @@ test_bounded_queue(void **state)
 
 	assert_in_range(strangers, 1 + HASHER_QUEUE / 2, CROWD - 10);
 	assert_in_range(trusted, 1 + HASHER_QUEUE, CROWD - 5);
+	assert_true(strangers < trusted);
 	assert_int_equal(hasher_count(hasher), strangers + trusted);
 	/* The queue is empty again. */
 	assert_true(crowd(hasher, true, hash) >= 1 + HASHER_QUEUE);

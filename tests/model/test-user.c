@@ -467,6 +467,15 @@ test_set_password(void **state)
 			     MODELTEST_NOW_SECS, &err),
 	    -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	/* Whom the web server logs in has none here. */
+	assert_int_equal(sql_exec(test->db,
+			     "UPDATE users SET realm = 'server'", NULL, 0,
+			     NULL, &err),
+	    0);
+	assert_int_equal(user_set_password(test->db, ana, "$y$four", 0,
+			     MODELTEST_NOW_SECS, &err),
+	    -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
 static void
