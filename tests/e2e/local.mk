@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	tests/e2e/test_httpd_login.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_matrix.py \
 	tests/e2e/test_object.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_pages.py \
