@@ -115,3 +115,16 @@ route_find(const struct route *table, size_t count, struct request *request,
 	return err_set(err, ERR_METHOD, "%s cannot be done to %s",
 	    request->method_text, (*route_r)->pattern);
 }
+
+const char *
+route_shown_path(const struct route *table, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *pattern = table[i].pattern;
+
+		if (table[i].is_secret &&
+		    strncmp(path, pattern, strcspn(pattern, "{")) == 0)
+			return pattern;
+	}
+	return path;
+}

@@ -83,4 +83,11 @@ int route_find(const struct route *table, size_t count,
     struct request *request, const struct route **route_r,
     const char **allow_r, struct err *err) ATTR_MUST_USE;
 
+/*
+ * What may be said of a path in logs: a route's pattern for all that begins
+ * like one that is_secret, whether it matches or not; else the path itself.
+ */
+const char *route_shown_path(const struct route *table, size_t count,
+    const char *path);
+
 #endif

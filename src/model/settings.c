@@ -45,7 +45,8 @@ const struct conf_setting settings_table[SETTING_COUNT] = {
 	    .help = "passwords that one worker checks at once",
 	    NUMBER(1, 64) },
 	[SET_RATE_UPLOAD] = { { "RATE_UPLOAD" }, .fallback = "120",
-	    .help = "uploads a minute of one user; 0: any number",
+	    .help = "uploads a minute of one user, a form with several files being"
+		" one; 0: any number",
 	    NUMBER(0, 1000000) },
 	[SET_RATE_PRESIGN] = { { "RATE_PRESIGN" }, .fallback = "300",
 	    .help = "presigned URLs a minute for one user; 0: any number",

@@ -82,8 +82,6 @@ take_route(struct request *request, const struct route *route)
 		request->wants_json = true;
 	if (route->answer == ROUTE_BOTH)
 		request->wants_json = !request->wants_html;
-	if (route->is_secret)
-		request->shown_path = route->pattern;
 }
 
 /* What the table says about a request, for its error. */
@@ -99,11 +97,13 @@ dispatch(struct app *app, struct request *request, struct response *response,
 	int found = route_find(routes, routes_count, request, &found_r->route,
 	    &found_r->allow, err);
 
+	request->shown_path =
+	    route_shown_path(routes, routes_count, request->path);
 	if (found_r->route != NULL)
 		take_route(request, found_r->route);
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "no route for %s",
-		    request->path);
+		    request->shown_path);
 	if (found == -1 && request->method == HTTP_OPTIONS) {
 		answer_options(response, found_r->allow);
 		return 0;

@@ -140,12 +140,25 @@ test_method(void **state)
 static void
 test_secret(void **state)
 {
+	static const struct {
+		const char *path, *text;
+	} shown[] = {
+		{ "/s/opens-a-file", "/s/{token}" },
+		{ "/s/opens-a-file/and-more", "/s/{token}" },
+		{ "/s", "/s" },
+		{ "/static/x", "/static/x" },
+		{ "/", "/" },
+	};
 	struct pool *pool = pool_new();
 	struct found found = find(pool, "POST", "/s/opens-a-file");
 
 	(void)state;
 	assert_int_equal(found.err.kind, ERR_METHOD);
 	assert_string_equal(found.err.text, "POST cannot be done to /s/{token}");
+	for (size_t i = 0; i < ARRAY_COUNT(shown); i++)
+		assert_string_equal(route_shown_path(table, ARRAY_COUNT(table),
+					shown[i].path),
+		    shown[i].text);
 	pool_free(&pool);
 }
 
