@@ -106,12 +106,6 @@ find_message(const struct error_row *row, const struct err *err)
 	return message == NULL ? row->message : message;
 }
 
-int
-error_status(enum err_kind kind)
-{
-	return find_row(kind)->status;
-}
-
 const char *
 error_code(const struct err *err)
 {

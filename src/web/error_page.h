@@ -16,8 +16,6 @@
  * something else; NULL otherwise.
  */
 const char *error_code_message(const struct err *err);
-/* The status of an error kind. */
-int error_status(enum err_kind kind);
 /* Its code, or that of its kind: "not_found". */
 const char *error_code(const struct err *err);
 /* Say it in the log, as loud as its kind is. */
