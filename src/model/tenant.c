@@ -114,7 +114,7 @@ tenant_clean_host(struct pool *pool, const char *host)
 
 	if (*host == '[') /* an IPv6 address */
 		len = strcspn(host, "]") + (strchr(host, ']') != NULL);
-	if (len > 0 && host[len - 1] == '.')
+	while (len > 0 && host[len - 1] == '.')
 		len--;
 	if (len > TENANT_HOST_MAX)
 		return "";

@@ -5,6 +5,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-answer \
 	tests/fuzz/fuzz-image \
 	tests/fuzz/fuzz-multipart \
+	tests/fuzz/fuzz-text \
 	tests/fuzz/fuzz-tmpl \
 	tests/fuzz/fuzz-verify
 
@@ -30,6 +31,10 @@ tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz-multipart.c \
 	tests/http/multipart_record.h $(fuzz_main)
 tests_fuzz_fuzz_multipart_LDADD = $(HTTP_LIBS) $(CODEC_SYS)
 tests_fuzz_fuzz_multipart_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(fuzz_main)
+tests_fuzz_fuzz_text_LDADD = $(WEB_LIBS) $(ALL_SYS)
+tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz-tmpl.c tests/tmpl/skeleton.h \
 	$(fuzz_main)
