@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	tests/e2e/test_quota.py \
 	tests/e2e/test_records.py \
 	tests/e2e/test_s3.py \
+	tests/e2e/test_secrets.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_sweep.py \
 	tests/e2e/test_swift.py \
