@@ -7,6 +7,7 @@
 #include "codec/date.h"
 #include "http/accept.h"
 #include "model/settings.h"
+#include "model/storage_failed.h"
 #include "web/api.h"
 #include "web/download.h"
 #include "web/file_access.h"
@@ -47,7 +48,7 @@ check_object(const struct app *app, const struct request *request,
 	if (found == 0)
 		return err_set_code(err, ERR_NOT_FOUND, "file_not_found",
 		    "the object of file %lld is gone", (long long)file->id);
-	return found == 1 ? 0 : -1;
+	return found == 1 ? 0 : storage_failed(err);
 }
 
 int
