@@ -16,7 +16,7 @@ from client import File
 from tap import expect, expect_equal, expect_in, expect_not_in
 
 # web server, store and database
-STACKS = (("lighttpd", "file", "sqlite"), ("apache-proxy", "file", "pgsql"),
+STACKS = (("lighttpd", "file", "sqlite"), ("apache-proxy", "rgw", "pgsql"),
           ("lighttpd-cgi", "file", "pgsql"),
           ("apache-fcgid", "file", "sqlite"))
 PASSWORD = "vela-trueno-77"

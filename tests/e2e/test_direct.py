@@ -24,6 +24,10 @@ RIVALS = 20
 REFUSALS = (400, 403, 404)  # 400 by Swift, which wants a signature
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+MP4 = (b"\0\0\0\x18ftypisom\0\0\2\0isommp42\0\0\0\x08free"
+       + b"\0\0\0\x10mdat" + b"\0" * 8)
+FLAC = (b"fLaC\0\0\0\x22\x10\0\x10\0\0\0\0\0\0\0\x0a\xc4\x42\xf0\0\0\0\0"
+        + b"\0" * 32)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
@@ -103,12 +107,17 @@ def public_get(site, key):
 
 
 def test_put(site):
-    """B5 B6 C4 D14: a URL, a PUT, a confirmed picture, byte for byte"""
+    """B5 B6 C4 D14 D15: a URL, a PUT, a confirmed picture, byte for byte"""
     picture = pictures.png(40, 30, 70000)
     ticket = ask(site)
     expect(re.fullmatch("users/1/image/" + UUID, ticket["key"]) or
            ticket["key"].startswith("temp/1/"), ticket["key"])
     expect_equal(ticket["expires_in"], 3600, "expires_in")
+    expect_equal(sorted(ticket), ["expires_in", "file_id", "headers", "key",
+                                  "method", "upload_url"], "the answer")
+    expect_equal(site.rows("SELECT state FROM files WHERE id = ?",
+                           ticket["file_id"]), [("pending",)],
+                 "the record, before anything was sent")
     expect_error(confirm(site, ticket), 409, "not_uploaded_yet")
     expect_equal(put(ticket, picture), 200, "PUT")
     record = confirmed(site, ticket)
@@ -164,7 +173,7 @@ def test_twenty(site):
 
 
 def test_refused(site):
-    """C3 B6 E14: what is no picture is erased, and so when it comes again"""
+    """B6 F5 C3 E14: what is no picture is erased, and so when it comes again"""
     for settings in ({}, {"method": "POST"}):
         ticket = ask(site, **settings)
         upload = post_form if ticket["method"] == "POST" else put
@@ -256,7 +265,7 @@ def lint_policy(ticket, key, size_range):
 
 
 def test_form(site):
-    """B15 E6: a form with a closed policy; what it does not say is refused"""
+    """B15 F5 E6: a form with a closed policy; what it does not say is refused"""
     picture = pictures.png(30, 20, 5000)
     ticket = ask(site, method="POST")
     expect_equal((ticket["method"], ticket["expires_in"]), ("POST", 300),
@@ -315,10 +324,29 @@ def test_temp(site):
         expect(ticket["key"] not in site.keys(), "the temporary one is left")
     expect_error(call(site, "/api/file-uploaded", key="temp/1/x",
                       file_type="image"), 404, "file_not_found")
+    _, ticket = call(site, "/get-upload-url", filename="a.png",
+                     file_type="image")
+    expect_equal(put(ticket, HTML), 200, "PUT of what is no picture")
+    for _ in range(2):
+        expect_error(call(site, "/api/file-uploaded", key=ticket["key"],
+                          file_type="image"), 415, "type_mismatch")
+    expect(ticket["key"] not in site.keys(), "it is still there")
+
+
+def test_expired(site):
+    """B16 B6 B14: after its time it is Presigned URL expired"""
+    for path, name in (("/files/upload/presigned", "original_filename"),
+                       ("/get-upload-url", "filename")):
+        _, ticket = call(site, path, file_type="image", **{name: "a.png"})
+        site.sql("UPDATE files SET url_expires_secs = 1 WHERE id = ?",
+                 ticket["file_id"])
+        answer = confirm(site, ticket)
+        expect_error(answer, 409, "url_expired")
+        expect_equal(answer[1]["detail"], "Presigned URL expired", "detail")
 
 
 def test_other_kinds(site):
-    """C2 A9: a document of an athlete; a file of another kind is refused"""
+    """B5 B6 C2 A9: video, audio and documents; each but its own kind refused"""
     ticket = ask(site, original_filename="marca.pdf", file_type="document",
                  athlete_id="42")
     expect_equal(put(ticket, PDF), 200, "PUT")
@@ -334,6 +362,14 @@ def test_other_kinds(site):
     record = confirmed(site, ticket)
     expect_equal((record["size"], record["sha256"]), (len(large), None),
                  "what is known of a long one")
+    for name, kind, data, found in (
+            ("a.mp4", "video", MP4, "video/mp4"),
+            ("a.flac", "audio", FLAC, "audio/flac")):
+        ticket = ask(site, original_filename=name, file_type=kind)
+        expect_equal(put(ticket, data), 200, "PUT")
+        record = confirmed(site, ticket)
+        expect_equal((record["content_type"], record["file_type"]),
+                     (found, kind), "record")
     for name, kind, data in (("a.mp4", "video", PDF),
                              ("a.mp3", "audio", HTML)):
         ticket = ask(site, original_filename=name, file_type=kind)

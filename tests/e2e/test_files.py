@@ -16,8 +16,8 @@ import client
 import harness
 import pictures
 from client import File
-from objects import check_same
-from tap import expect, expect_equal, expect_in, expect_not_in
+from objects import Relay, check_same
+from tap import expect, expect_equal, expect_in, expect_not_in, wait_for
 
 STACKS = tuple((server, store) for server in ("lighttpd", "apache-proxy")
                for store in harness.STORES)
@@ -397,6 +397,73 @@ def test_presigned_url(site):
         answer = send(site, "GET", path + "?expires_in=" + wrong)
         expect_equal(answer.status, 400 if wrong else 200,
                      "expires_in=" + wrong)
+
+
+def seconds_of(url):
+    """For how long it is signed."""
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+    return int(query["X-Amz-Expires"][0])
+
+
+def test_expiries(lab):
+    """F5 B3 B5 B11 B12 B13 B15 D3: every URL ends soon, each kind in its time"""
+    for stack in (("lighttpd", "file", "sqlite"),
+                  ("apache-proxy", "rgw", "pgsql")):
+        for setting, secs in (({}, 3600), ({"PRESIGNED_URL_EXPIRY": "120"},
+                                           120)):
+            site = lab.site(*stack, settings=setting)
+            record = upload_pdf(site)
+            path = "/files/%d/" % record["file_id"]
+            named = {"original_filename": "a.png", "file_type": "image"}
+            asked = post_json(site, "/files/upload/presigned", **named).json
+            temp = post_json(site, "/get-upload-url", filename="a.png",
+                             file_type="image").json
+            form = post_json(site, "/files/upload/presigned", method="POST",
+                             **named).json
+            named = send(site, "GET", "/download/" + record["key"]).json
+            for what, url, wanted in (
+                    ("B3", named["download_url"], 300),
+                    ("B5", asked["upload_url"], secs),
+                    ("B11", send(site, "GET", path + "download")
+                     .header("Location"), secs),
+                    ("B12", send(site, "GET", path + "presigned-url")
+                     .json["url"], secs),
+                    ("B13", temp["upload_url"], 900)):
+                expect_equal(seconds_of(url), wanted, what)
+            expect_equal((asked["expires_in"], temp["expires_in"],
+                          form["expires_in"]), (secs, 900, 300), "answers")
+            site.stop()
+
+
+def test_storage_away(lab):
+    """B16: storage that is away is Storage connection failed, in two tongues"""
+    parts = urllib.parse.urlsplit(lab.s3.endpoint)
+    for server, database in (("lighttpd", "sqlite"),
+                             ("apache-proxy", "pgsql")):
+        relay = Relay((parts.hostname, parts.port))
+        site = lab.site(server, "rgw", database,
+                        settings={"S3_ENDPOINT": relay.endpoint})
+        key = upload_pdf(site)["key"]
+        picture = File("a.png", pictures.png(), "image/png")
+        relay.stop()
+        for language, message in (("es", "almacenamiento"),
+                                  ("en", "storage")):
+            for answer in (
+                    post(site, "/upload", [("file", picture)],
+                         {"Accept-Language": language}),
+                    send(site, "GET", "/download/" + key,
+                         headers={"Accept-Language": language})):
+                expect_in(answer.status, (502, 503), "status")
+                body = expect_error(answer, answer.status,
+                                    answer.json["error"])
+                expect_equal(body["detail"], "Storage connection failed",
+                             "detail of %d" % answer.status)
+                expect_in(message, body["message"], "message")
+        relay.start()
+        wait_for(lambda: post(site, "/upload", [("file", picture)]).status
+                 == 200, "it is back")
+        site.check_no_orphans()
+        site.stop()
 
 
 def test_share(site):

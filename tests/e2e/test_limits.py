@@ -12,10 +12,11 @@ import client
 import harness
 from tap import expect, expect_equal, expect_in, expect_not_in
 
-# web server and database
-SITES = (("lighttpd", "sqlite"), ("apache-proxy", "pgsql"),
-         ("apache-fcgid", "sqlite"), ("lighttpd-cgi", "pgsql"),
-         ("lighttpd-cgi", "sqlite"))
+# web server, store and database
+SITES = (("lighttpd", "file", "sqlite"), ("apache-proxy", "rgw", "pgsql"),
+         ("apache-fcgid", "file", "sqlite"),
+         ("lighttpd-cgi", "file", "pgsql"),
+         ("lighttpd-cgi", "file", "sqlite"))
 ASK = "/files/upload/presigned"
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 CLIENTS = 8
@@ -42,8 +43,8 @@ def knock(site, number):
 
 
 def each_site(lab, **settings):
-    for server, database in SITES:
-        site = lab.site(server, "file", database, settings=settings)
+    for stack in SITES:
+        site = lab.site(*stack, settings=settings)
         yield site
         site.stop()
 

@@ -15,7 +15,7 @@ from client import Browser
 from people import COOKIE, Person, ctl, expect_in_and_out, press
 from tap import expect, expect_equal, expect_in, expect_not_in
 
-STACKS = (("lighttpd", "file", "sqlite"), ("apache-proxy", "file", "pgsql"),
+STACKS = (("lighttpd", "file", "sqlite"), ("apache-proxy", "rgw", "pgsql"),
           ("apache-fcgid", "file", "sqlite"),
           ("lighttpd-cgi", "file", "pgsql"))
 JSON = {"Accept": "application/json"}

@@ -108,10 +108,15 @@ def other(site):
 
 
 def expect_error(answer, status, code):
+    """B16: four members side by side, and the exact word for a refusal."""
     expect_equal((answer.status, answer.json.get("error")), (status, code),
                  "%r" % answer)
     for name in ("detail", "message", "request_id"):
         expect(answer.json.get(name), "no %s in %r" % (name, answer))
+    for refused, detail in (("forbidden", "Forbidden"),
+                            ("file_not_found", "File not found")):
+        if code == refused:
+            expect_equal(answer.json["detail"], detail, "detail")
 
 
 def etag(record):
@@ -138,7 +143,7 @@ def next_query(answer):
 
 
 def test_list(site):
-    """B8: one's own files, newest first, by every filter"""
+    """B8: one's own files, by every filter"""
     me, she = Caller(site), eva(site)
     me.upload("Canción 100%.png", athlete_id="7")
     me.upload("a_b.png")
@@ -169,6 +174,25 @@ def test_list(site):
     expect_equal(page.status, 200, "as a page")
     expect_in("text/html", page.header("Content-Type"), "as a page")
     expect_in("Canción 100%.png", page.page.text, "as a page")
+
+
+def test_newest_first(site):
+    """B8 D17: newest first, fifty on a page, with a slash and without"""
+    me = Caller(site)
+    for number in range(52):
+        me.upload("%d.png" % number)
+        site.sql("UPDATE files SET created_secs = created_secs + ? WHERE"
+                 " owner = ? AND original_name = ?", number, me.id,
+                 "%d.png" % number)
+    wanted = ["%d.png" % number for number in reversed(range(52))]
+    for path in ("/files", "/files/"):
+        page = me.must("GET", path)
+        names = [file["original_filename"] for file in page["files"]]
+        expect_equal((names, page["limit"]), (wanted[:50], 50), path)
+        rest = me.must("GET", "%s?cursor=%s" % (path, page["next_cursor"]))
+        expect_equal(([file["original_filename"] for file in rest["files"]],
+                      rest["next_cursor"]), (wanted[50:], None), "the rest")
+    expect_equal(me.names("?limit=3"), wanted[:3], "three")
 
 
 def test_pages_beside_writers(site):
@@ -276,9 +300,10 @@ def test_change(site):
                        ({"athlete_id": "../x"}, "bad_athlete_id")):
         expect_error(me.send("PATCH", path, body), 400, code)
     expect_equal(me.record(file), cleared, "after all that was refused")
-    for who, status in ((eva(site), 403), (other(site), 404)):
-        expect_equal(who.send("PATCH", path, {"tags": "x"}).status, status,
-                     "by others")
+    expect_error(eva(site).send("PATCH", path, {"tags": "x"}), 403,
+                 "forbidden")
+    expect_error(other(site).send("PATCH", path, {"tags": "x"}), 404,
+                 "file_not_found")
     expect_equal(admin(site).must("PATCH", path, {"tags": "x"})["tags"],
                  ["x"], "by the admin")
 
@@ -320,7 +345,7 @@ def test_if_match(site):
 
 
 def test_moves(site):
-    """B9 A10: public for everybody, private for nobody, each at its own key"""
+    """B9 B11 A10: public for everybody, private for nobody, by its own key"""
     me = ana(site)
     picture = pictures.png(seed=5)
     file = me.upload(seed=5)
@@ -332,6 +357,9 @@ def test_moves(site):
     shown = me.must("PATCH", path, {"is_public": True})
     expect(shown["key"].startswith("general/"), shown["key"])
     expect_equal(read_as_anybody(shown["url"]), (200, picture), "public")
+    answer = me.send("GET", path + "/download", Accept="*/*")
+    expect_equal((answer.status, answer.header("Location")),
+                 (302, shown["url"]), "where its download leads")
     expect(file["key"] not in site.keys(), "the private object is left")
     expect(read_as_anybody(signed)[0] in REFUSED, "the old signed URL")
 
@@ -429,7 +457,7 @@ def test_erase(site):
 
 
 def test_object_name(site):
-    """B4: by the object's name, of one's own prefix or as the admin"""
+    """B4 D4: by the object's name, of one's own prefix or as the admin"""
     me = ana(site)
     file = me.upload()
     path = "/files/" + file["key"]
@@ -451,12 +479,38 @@ def test_object_name(site):
                  "forbidden")
     file = me.upload(is_public=True)
     admin(site).must("DELETE", "/files/" + file["key"])
+    # a slash that is escaped is one, digits alone are a number
+    file = me.upload()
+    expect_error(me.send("DELETE", "/files/" + file["key"].split("/")[1]),
+                 404, "file_not_found")
+    me.must("DELETE", "/files/" + urllib.parse.quote(file["key"], safe=""))
+    expect(file["key"] not in site.keys(), "the object is left")
     foreign = other(site)
     file = foreign.upload()
     expect_in("/tenant_", file["key"], "the key of another tenant")
     expect_error(admin(site).send("DELETE", "/files/" + file["key"]), 404,
                  "file_not_found")
     foreign.must("DELETE", "/files/" + file["key"])
+
+
+def test_public_upload(site):
+    """B5 B6 D15: straight into the bucket, and public once it is confirmed"""
+    me = ana(site)
+    picture = pictures.png(seed=12)
+    ticket = me.must("POST", "/files/upload/presigned", {
+        "original_filename": "a.png", "file_type": "image",
+        "is_public": True})
+    headers = {name: value for name, value in ticket["headers"].items()
+               if name.lower() != "content-length"}
+    expect_equal(client.Browser().request(
+        ticket["method"], ticket["upload_url"], picture, headers).status,
+                 200, "PUT")
+    expect_in(read_as_anybody(ticket["upload_url"].split("?")[0])[0],
+              REFUSED, "public before it was looked at")
+    record = me.must("POST", "/files/%d/confirm-upload" % ticket["file_id"])
+    expect(record["is_public"] and record["key"].startswith("general/"),
+           record["key"])
+    expect_equal(read_as_anybody(record["url"]), (200, picture), "public")
 
 
 def test_nothing_is_left(site):
@@ -473,6 +527,53 @@ def test_nothing_is_left(site):
         kept = site.rows("SELECT %s_objects, %s_bytes FROM tenants"
                          " WHERE id = 1" % (counter, counter))[0]
         expect_equal(tuple(kept), tuple(found), counter)
+
+
+def errors_of(site):
+    """A request for each kind of error: its status, code and arguments."""
+    me = ana(site)
+    hidden = "/files/%d" % me.upload()["file_id"]
+    pending = me.must("POST", "/files/upload/presigned", {
+        "original_filename": "a.png", "file_type": "image"})["file_id"]
+    ask = "/files/upload/presigned"
+    return (
+        (400, "bad_field", me, "GET", "/files?limit=x", None),
+        (403, "forbidden", eva(site), "GET", hidden, None),
+        (404, "file_not_found", other(site), "GET", hidden, None),
+        (405, "method_not_allowed", me, "PUT", "/files", {}),
+        (409, "not_uploaded_yet", me, "POST",
+         "/files/%d/confirm-upload" % pending, {}),
+        (413, "file_too_large", me, "POST", ask,
+         {"original_filename": "a.png", "file_type": "image",
+          "size": 104857601}),
+        (415, "extension_not_allowed", me, "POST", ask,
+         {"original_filename": "a.exe", "file_type": "image"}))
+
+
+def test_errors(site):
+    """B16 D5 D16: every kind of error, for people in their language"""
+    rows = [(status, code, lambda language, who=who, rest=rest: who.send(
+        *rest, Accept_Language=language))
+            for status, code, who, *rest in errors_of(site)]
+    rows.append((401, "bad_token", lambda language: ana(site).send(
+        "GET", "/files", Authorization="Bearer alm_x",
+        Accept_Language=language)))
+    rows.append((401, "unauthenticated", lambda language: client.Browser()
+                 .request("GET", site.url + "/files", None, {
+                     "Accept": "application/json",
+                     "Accept-Language": language})))
+    for status, code, ask in rows:
+        answers = {language: ask(language) for language in ("es", "en")}
+        for answer in answers.values():
+            expect_error(answer, status, code)
+            expect_equal(answer.header("Content-Type"), "application/json",
+                         "type")
+            expect_equal(answer.json["request_id"],
+                         answer.header("X-Request-Id"), "request_id")
+        spanish, english = (answers[language].json for language in answers)
+        expect_equal(spanish["detail"], english["detail"], "detail")
+        expect(spanish["message"] != english["message"],
+               "the same in both languages: " + spanish["message"])
 
 
 if __name__ == "__main__":
