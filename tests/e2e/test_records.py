@@ -457,7 +457,7 @@ def test_erase(site):
 
 
 def test_object_name(site):
-    """B4 D4: by the object's name, of one's own prefix or as the admin"""
+    """B4 F1 D4: by the object's name, of one's own prefix or as the admin"""
     me = ana(site)
     file = me.upload()
     path = "/files/" + file["key"]
