@@ -6,7 +6,7 @@
 
 enum { MEMBERS_MAX = 64 };
 
-/* One whose work is done and waits for the commit; on his stack. */
+/* One whose work is done (or undone) and waits for the commit; on his stack. */
 struct sql_member {
 	struct sql_member *next;
 	bool is_over;
@@ -171,9 +171,26 @@ begin(struct sql_shared *shared, enum sql_mode mode, struct err *err)
 	return shared->driver->begin(batch->conn->handle, mode, err);
 }
 
-/* Nothing of it stays, and the others are served. */
 static int
-withdraw(struct sql_shared *shared, bool has_begun)
+join(struct sql_shared *shared, struct err *err)
+{
+	struct sql_batch *batch = &shared->batch;
+	struct sql_member self = { .next = batch->members };
+
+	batch->members = &self;
+	batch->count++;
+	if (!pass_on(shared))
+		commit(shared);
+	return wait_for_commit(shared, &self, err);
+}
+
+/*
+ * Nothing of it stays, and the others are served.  It may have failed because
+ * of what they did: that is true only once it is committed, and when that
+ * fails, it has to be done again like theirs.
+ */
+static int
+withdraw(struct sql_shared *shared, bool has_begun, struct err *err)
 {
 	struct sql_batch *batch = &shared->batch;
 	struct err none = ERR_INIT;
@@ -188,8 +205,8 @@ withdraw(struct sql_shared *shared, bool has_begun)
 	} else if (!has_begun ||
 	    shared->driver->undo(batch->conn->handle) == -1) {
 		break_up(shared);
-	} else if (!pass_on(shared)) {
-		commit(shared);
+	} else {
+		(void)join(shared, err);
 	}
 	return -1;
 }
@@ -211,20 +228,12 @@ int
 sql_batch_run(struct sql_shared *shared, enum sql_mode mode, sql_work_fn work,
     void *arg, struct err *err)
 {
-	struct sql_batch *batch = &shared->batch;
-	struct sql_member self = { .is_over = false };
-
 	if ((mode == SQL_NO_WAIT ? take_turn_now(shared, err) :
 				   take_turn(shared, err)) == -1)
 		return -1;
 	if (begin(shared, mode, err) == -1)
-		return withdraw(shared, false);
+		return withdraw(shared, false, err);
 	if (do_work(shared, work, arg, err) == -1)
-		return withdraw(shared, true);
-	self.next = batch->members;
-	batch->members = &self;
-	batch->count++;
-	if (!pass_on(shared))
-		commit(shared);
-	return wait_for_commit(shared, &self, err);
+		return withdraw(shared, true, err);
+	return join(shared, err);
 }

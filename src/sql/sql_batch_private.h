@@ -3,7 +3,8 @@
  * transaction when several wait.
  *
  * They take turns on one connection, each behind a savepoint of its own; the
- * last in line commits for all, and nobody is told of success before that.
+ * last in line commits for all, and nobody is told of success before that, nor
+ * of a failure that another one's change may have caused.
  * Who is alone pays nothing for it.
  *
  * SPDX-License-Identifier: MIT

@@ -144,7 +144,7 @@ def findings(lab, **settings):
     """Each check of the doctor that is not well: its state and its fix."""
     env = dict(test_object.s3_env(lab, BUCKET + "doctor"),
                DATA_DIR=lab.folder("doctor"), TEMP_DIR=lab.folder("doctor"),
-               ENVIRONMENT="development", **settings)
+               ENVIRONMENT="development", AUTH="open", **settings)
     test_object.run(lab, env, "bucket", "create")
     done = lab.run_ctl("doctor", "--json", "--origin", lab.swift_origin,
                        env=env)

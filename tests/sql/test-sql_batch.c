@@ -204,6 +204,47 @@ test_two_connections(void **state)
 	run_all(db);
 }
 
+static void *
+insert_same(void *arg)
+{
+	struct worker *worker = arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct round round = { .id = i };
+		struct err err = ERR_INIT;
+
+		if (sql_transaction(worker->db, change, &round, &err) == -1 &&
+		    strcmp(err.code, "unique") != 0)
+			worker->surprises++;
+		if (!is_there(worker->db, i))
+			worker->unseen++;
+	}
+	return NULL;
+}
+
+/* Who lost against another hears of it when the other's change is there. */
+static void
+test_losers(void **state)
+{
+	struct sql *db = open_db(*state, THREADS);
+	struct worker workers[THREADS] = { { .db = NULL } };
+	pthread_t threads[THREADS];
+
+	atomic_store(&fake.fail_every, 4);
+	for (int i = 0; i < THREADS; i++) {
+		workers[i].db = db;
+		assert_int_equal(pthread_create(&threads[i], NULL, insert_same,
+				     &workers[i]),
+		    0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(workers[i].surprises, 0);
+		assert_int_equal(workers[i].unseen, 0);
+	}
+	assert_int_equal(total(db, "SELECT value FROM total"), ROUNDS);
+}
+
 /* Nobody waits: one transaction, one commit, no savepoint. */
 static void
 test_alone(void **state)
@@ -229,6 +270,7 @@ main(void)
 		POOL_TEST(test_alone),
 		POOL_TEST(test_shared),
 		POOL_TEST(test_lost_commits),
+		POOL_TEST(test_losers),
 		POOL_TEST(test_two_connections),
 	};
 
