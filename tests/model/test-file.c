@@ -244,7 +244,18 @@ test_outbox_until(void **state)
 	assert_int_equal(rows(test, "outbox"), 0);
 }
 
-/* A database of the first release keeps what it has. */
+static int64_t
+number_in(struct sql *db, struct pool *pool, const char *text)
+{
+	struct err err = ERR_INIT;
+	struct sql_rows rows;
+
+	if (sql_query(db, pool, text, NULL, 0, &rows, &err) == -1)
+		fail_msg("%s", err.text);
+	return sql_int(&rows, 0, 0);
+}
+
+/* A database of the first release keeps what it has, and counts it. */
 static void
 test_migration(void **state)
 {
@@ -275,7 +286,14 @@ test_migration(void **state)
 	assert_string_equal(file.owner, "");
 	assert_string_equal(file.upload_key, "");
 	assert_int_equal(file.declared_bytes, -1);
+	assert_int_equal(file.charged_bytes, 5);
+	assert_int_equal(
+	    number_in(db, test->pool, "SELECT used_bytes FROM tenants"), 5);
+	assert_int_equal(
+	    number_in(db, test->pool, "SELECT used_objects FROM tenants"), 1);
 	assert_int_equal(file_discard(db, 1, 77, FILE_GONE, &err), 0);
+	assert_int_equal(
+	    number_in(db, test->pool, "SELECT used_bytes FROM tenants"), 0);
 	assert_int_equal(sql_exec(db,
 			     "DELETE FROM outbox WHERE due_secs = 0"
 			     " AND until_secs = 0",
