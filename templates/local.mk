@@ -9,6 +9,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/error.html \
 	templates/file.html \
 	templates/file_confirm.html \
+	templates/file_errors.html \
 	templates/file_fields.html \
 	templates/file_form.html \
 	templates/file_upload.html \

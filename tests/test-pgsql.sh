@@ -2,15 +2,6 @@
 # SPDX-License-Identifier: MIT
 # The unit tests that have a database, once more on a PostgreSQL of their own.
 src=${top_srcdir:-.} build=${top_builddir:-.}
-if [ ! -x "$build/tests/sql/test-sql_pgsql" ]; then
-	echo '1..0 # SKIP built without PostgreSQL'
-	exit 0
-fi
-if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 &&
-    ! command -v initdb >/dev/null; then
-	echo '1..0 # SKIP postgresql is not installed'
-	exit 0
-fi
 tmp=$(mktemp -d)
 chmod 711 "$tmp" # a server started by root is nobody
 trap '"$src/tests/lib/stop-postgres.sh" "$tmp/db" -9; rm -rf "$tmp"' EXIT
