@@ -34,7 +34,8 @@ libmodel_a_SOURCES = \
 	src/model/schema.c src/model/schema.h \
 	src/model/search_text.c src/model/search_text.h \
 	src/model/session.c src/model/session.h \
-	src/model/settings.c src/model/settings.h \
+	src/model/settings.c src/model/settings.h src/model/settings_private.h \
+	src/model/settings_check.c \
 	src/model/storage_failed.c src/model/storage_failed.h \
 	src/model/sweep.c src/model/sweep.h src/model/sweep_multipart.c \
 	src/model/sweep_objects.c src/model/sweep_private.h \
